@@ -128,7 +128,8 @@ def _lines(record: CallRecord) -> Iterator[str]:
         parts.append(f"status {record.status}")
     if record.seconds is not None:
         parts.append(f"{record.seconds:.3f} s")
-        parts.append(f"{record.agent_bytes} bytes sent, {record.service_bytes} received")
+        if record.agent_bytes is not None:
+            parts.append(f"{record.agent_bytes} bytes sent, {record.service_bytes} received")
         parts.append(f"ended by the {record.ended_by}" + (f", close {record.close_code}" if record.close_code else ""))
     if record.problem:
         parts.append(printable(record.problem))

@@ -74,12 +74,13 @@ class CallLog:
 
     def ended(self, end: CallEnded) -> CallRecord:
         """Say that it is over, and how."""
+        told = bool(end.agent_bytes)  # its request, at least, unless nobody told the end
         return self._record(
             end.at,
             "ended",
             seconds=in_record(end.at - self._began.at),
-            agent_bytes=end.agent_bytes,
-            service_bytes=end.service_bytes,
+            agent_bytes=end.agent_bytes if told else None,
+            service_bytes=end.service_bytes if told else None,
             unwatched_bytes=end.unwatched_bytes or None,
             close_code=None if self._close is None else self._close.code,
             ended_by=end.by,

@@ -80,7 +80,7 @@ class CallEnded(_Event, frozen=True, tag="ended"):
     Of a websocket that is closed in order, mostly the service, whoever sent the first close frame.
     """
     agent_bytes: int = 0
-    """Bytes that the agent sent, heads included."""
+    """Bytes that the agent sent, heads included; 0 where nobody knows, for there is a request at least."""
     service_bytes: int = 0
     """Bytes that the service sent, heads included."""
     reset: bool = False

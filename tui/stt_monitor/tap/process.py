@@ -5,6 +5,7 @@ Light on purpose: loads neither asyncio nor websockets.
 
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import Final, Self
@@ -37,7 +38,7 @@ class TapProcess:
         self._settings = settings
         self._command = command
         self._process: subprocess.Popen[bytes] | None = None
-        self._stopping = False
+        self._stopped_at: float | None = None
         self.listening = Listening("", 0)
         """Where it listens."""
 
@@ -96,6 +97,11 @@ class TapProcess:
         """Whether it runs."""
         return self._process is not None and self._process.poll() is None
 
+    @property
+    def stopping_s(self) -> float:
+        """Seconds since it was asked to stop; 0.0 before."""
+        return 0.0 if self._stopped_at is None else time.monotonic() - self._stopped_at
+
     def events(self) -> Iterator[CallEvent]:
         """Yield what happens in calls, as it comes, until `stop`; blocks between.
 
@@ -114,7 +120,7 @@ class TapProcess:
         """End its calls: `events` yields their ends, and is over. May be called on any thread, or by a signal."""
         assert self._process is not None
         assert self._process.stdin is not None
-        self._stopping = True
+        self._stopped_at = self._stopped_at or time.monotonic()
         with suppress(OSError):
             self._process.stdin.close()
 
@@ -136,7 +142,7 @@ class TapProcess:
         data = self._process.stdout.read(size)
         if len(data) == size:
             return data
-        if self._stopping:
+        if self._stopped_at is not None:
             raise EOFError
         raise BugError(f"a bug of stt-monitor: the tap has ended by itself (exit code {self._process.wait()})")
 

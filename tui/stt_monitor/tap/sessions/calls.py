@@ -29,6 +29,8 @@ from stt_monitor.tap.sessions.speech import Found, SpeechSearch
 MOST_OVER: Final = 100
 """Calls that are over, and still listed."""
 
+CUT_OFF: Final = "the tap ended, and the rest of this call was not read"
+
 MakeSearch = Callable[[int, Audio, Callable[[Found], object]], SpeechSearch | None]
 """Makes what looks for reference speech in a call, by its number and the format of its sound; None: nobody does. What
 it finds is for the callback, which must be called by `Calls.run`."""
@@ -111,6 +113,12 @@ class Calls:
                 self._over.append(call.state)
             del self._calls[number]
             self._saved.discard(number)
+
+    def cut_off(self) -> None:
+        """End the calls of whose end nobody told, for the tap has ended."""
+        for number, call in list(self._calls.items()):
+            if call.end is None:
+                self.handle(CallEnded(number, self._now, "tap", problem=CUT_OFF))
 
     def end(self) -> None:
         """End all sessions that wait for nothing but reference speech: they are told without the rest of it."""

@@ -44,6 +44,8 @@ MOST_EARLY: Final = 1000
 
 TOO_FAST: Final = "audio comes faster than it can be spoken: latencies cannot be measured"
 TOO_SLOW: Final = "no reference speech from here on: this machine is too slow to look for it"
+NO_TIME: Final = "no reference speech from here on: the session ended before all of it was found"
+SEARCH_FAILED: Final = "no reference speech from here on: the search for it failed"
 FELL_BEHIND: Final = "this call is watched no more: monitoring fell behind; the call goes on"
 
 _CHECK_S: Final = 1.0
@@ -116,7 +118,7 @@ class CallSession:
 
     def hear(self, message: Heard, *, from_agent: bool, at: float) -> None:
         """Take a message of either side, in the order in which they came."""
-        if self.over or self.problem:
+        if self._is_ended or self.problem:
             return
         self._at = max(self._at, at)
         read: bytes | Command = b""
@@ -156,7 +158,7 @@ class CallSession:
     def give_up_speech(self) -> None:
         """End at last without the rest of the reference speech, if it is still waited for."""
         if self._log is not None and self._search is not None and not self.over:
-            self._without_speech(self._log)
+            self._without_speech(self._log, NO_TIME)
             self._finish(self._log)
 
     def found(self, found: Found) -> None:
@@ -165,7 +167,7 @@ class CallSession:
         if log is None or self._search is None or self.over:
             return
         if found.error is not None:
-            self._without_speech(log)
+            self._without_speech(log, SEARCH_FAILED)
         for edge in found.edges:
             entry = SpeechOnset if edge.kind is EdgeKind.ONSET else SpeechEnd
             log.append(entry(log.now(), edge.position, edge.continues))
@@ -273,10 +275,10 @@ class CallSession:
         if self._search is not None and not self._search.feed(piece.data):
             self._without_speech(log)
 
-    def _without_speech(self, log: JournalWriter) -> None:
+    def _without_speech(self, log: JournalWriter, why: str = TOO_SLOW) -> None:
         self._search = None
         log.append(SpeechAbandoned(log.now()))
-        log.append(Failed(log.now(), TOO_SLOW, warning=True))
+        log.append(Failed(log.now(), why, warning=True))
 
     def _obey(self, log: JournalWriter, command: bytes | Command, text: str, at: float) -> None:
         """Journal a text of the agent that is no audio, and what it does."""

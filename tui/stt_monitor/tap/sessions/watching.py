@@ -54,8 +54,11 @@ CLOSE_TIMEOUT_S: Final = 10.0
 _MOST_FILES: Final = 4096
 """That recordings of many calls may have open at once, some of each."""
 
-LAST_SPEECH_S: Final = 2.0
-"""How long the end of the tap waits for the rest of the reference speech."""
+LAST_COPIES_S: Final = 2.0
+"""How long the end of the tap waits for copies to be read. Whoever ended it does not wait much longer."""
+
+LAST_SPEECH_S: Final = 3.0
+"""How long it waits for the rest of the reference speech, from when it was asked to end."""
 
 Told = Record | CallRecord
 
@@ -144,6 +147,8 @@ class Watching:
         self._room = threading.BoundedSemaphore(MOST_EVENTS)
         self._told: SimpleQueue[Told | None] = SimpleQueue()
         self._given = self._taken = 0
+        self._is_cut = False
+        """Whether the rest of the calls is not read: there is no time for it."""
         self._error: BaseException | None = None
         self.lost = 0
         """Records that nobody can have any more, because they were fetched too slowly."""
@@ -202,7 +207,7 @@ class Watching:
 
     def _run(self) -> None:
         try:
-            while (step := self._next_step()) is not None:
+            while self._process.stopping_s < LAST_COPIES_S and (step := self._next_step()) is not None:
                 _take(step)
                 self._show()
             self._finish()
@@ -241,7 +246,9 @@ class Watching:
                 viewer.show_session(viewer.shown, snapshot)
 
     def _finish(self) -> None:
-        until = time.monotonic() + LAST_SPEECH_S
+        until = time.monotonic() + LAST_SPEECH_S - self._process.stopping_s
+        self._is_cut = True
+        self._calls.cut_off()
         while self._calls.waiting and (left := until - time.monotonic()) > 0:
             with suppress(Empty):
                 step = self._steps.get(timeout=left)
@@ -251,6 +258,8 @@ class Watching:
 
     def _handle(self, event: CallEvent) -> None:
         self._room.release()
+        if self._is_cut:
+            return
         self._behind_s = max(0.0, time.monotonic() - event.at)
         self._calls.handle(event)
 

@@ -53,7 +53,7 @@ def state(done: int = 20, *, over: bool = False, note: str = "", arms: tuple[str
         "local server (Moonshine)", "moonshine", RECORDINGS, arms, 1, len(planned), exact=True,
         parts=tuple(_part(arm or "clean") for arm in arms),
     )  # fmt: skip
-    return SweepState(tuple(shown), 8, None if over else 95.0, note, result if done else None)
+    return SweepState(tuple(shown), 8, None if over else 95.0, note, result if done else None, settled=over)
 
 
 def _progress(cell: Cell, number: int, done: int) -> CellProgress:

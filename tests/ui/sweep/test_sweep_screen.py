@@ -82,6 +82,15 @@ async def test_the_end_is_said_with_what_follows(controller: SweepingController)
         assert "--set end_threshold=0.4" in shown
 
 
+async def test_done_is_said_once_all_is_in(controller: SweepingController):
+    async with sweep(controller) as pilot:
+        await arrive(pilot, controller, msgspec.structs.replace(state(over=True), settled=False))
+        assert "■" not in text(pilot).splitlines()[0]
+        assert "finding intervals…" in text(pilot)
+        await arrive(pilot, controller, msgspec.structs.replace(state(20), settled=True))
+        assert "■ stopped" in text(pilot)
+
+
 async def test_a_cell_is_opened_and_the_sweep_is_one_key_away(controller: SweepingController):
     async with sweep(controller) as pilot:
         await arrive(pilot, controller, state(20))

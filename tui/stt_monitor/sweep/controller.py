@@ -41,6 +41,7 @@ class SweepController:
         self._on_state: Callable[[SweepState], None] = ignore
         self._state: SweepState | None = None
         self._result: SweepResult | None = None
+        self._settled = False
         self._changed = threading.Event()
         self._closed = threading.Event()
         self._composing = threading.Thread(target=self._compose, name="sweep result", daemon=True)
@@ -115,7 +116,7 @@ class SweepController:
 
     def _show(self, state: SweepState) -> None:
         self._state = state
-        self._on_state(msgspec.structs.replace(state, result=self._result))
+        self._on_state(msgspec.structs.replace(state, result=self._result, settled=self._settled))
 
     def _ended(self, end: SweepEnd) -> None:
         self.end = end
@@ -131,6 +132,7 @@ class SweepController:
             over = self.end is not None
             if self._folder.runs:
                 self._result = result_of(self._folder, self._budget, resampled=over)
+            self._settled = over
             if self._state is not None:
                 self._show(self._state)
             if over:

@@ -92,8 +92,10 @@ def _subjects(state: SweepState) -> list[Content]:
 
 
 def _word(state: SweepState) -> Content:
+    if state.settled:
+        return Content.assemble(("■ done ", ".good") if state.over else ("■ stopped ", ".warn"))
     if state.over:
-        return Content.assemble(("■ done ", ".good"))
+        return Content.assemble(("● ", ".flash"), ("finding intervals… ", ".label"))
     left = "" if state.seconds_left is None else f"about {clock(state.seconds_left)} left "
     return Content.assemble(("● ", ".flash"), (left or "running ", ".label"))
 

@@ -46,6 +46,16 @@ def test_a_recorded_session_that_is_shown_again_is_not_told_twice():
     assert (shown.number, [one.number for one in shown.earlier]) == (2, [1])
 
 
+def test_saved_sessions_of_one_moment_are_two_and_a_live_one_is_known_again_where_it_was_saved():
+    run = EarlierSessions()
+    run.add_to(session("a"))
+    run.saved_in("/saved/a")
+    assert run.add_to(session("a"), "/saved/copy").number == 2
+    again = run.add_to(session("a"), "/saved/a")
+    assert (again.number, [one.number for one in again.earlier]) == (1, [2])
+    assert run.add_to(session("a")).identity == again.identity
+
+
 def test_sessions_without_a_turn_or_that_did_not_come_about_are_left_out():
     run = EarlierSessions()
     run.add_to(session("a", turns=0))

@@ -6,9 +6,10 @@ from pathlib import Path
 from queue import SimpleQueue
 
 import pytest
+from tests.support.kept import keep
 from tests.support.patience import PATIENCE_S
 
-from stt_monitor.core.commands import Command, OpenRecording, ReturnToLive, Start
+from stt_monitor.core.commands import Command, CompareRecordings, OpenRecording, ReturnToLive, Start
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.wire_frame import WireFrame
 from stt_monitor.recording.finding import demo_recording
@@ -57,7 +58,7 @@ def shown(snapshot: Snapshot) -> bool:
 
 def test_all_of_a_session_is_shown_at_once_and_can_be_played_from_its_beginning(stage: Stage) -> None:
     whole = fold(demo_recording().lanes[0]).snapshot
-    first = stage.after(OpenRecording(DEMO, at_end=True), shown)
+    first = stage.after(OpenRecording(DEMO, at_end=True, as_typed=True), shown)
     assert [each.turn for each in first.finished] == [each.turn for each in whole.finished]
     assert (first.running, first.at) == (False, whole.at)
     assert first.playback is not None
@@ -69,7 +70,7 @@ def test_all_of_a_session_is_shown_at_once_and_can_be_played_from_its_beginning(
 
 def test_frames_are_those_of_the_session_that_is_shown(stage: Stage) -> None:
     for _ in range(2):
-        stage.after(OpenRecording(DEMO, at_end=True), shown)
+        stage.after(OpenRecording(DEMO, at_end=True, as_typed=True), shown)
         saved = stage.told
         assert saved.count(next(filter(None, saved))) == 1
         for call in (1, 2):
@@ -80,6 +81,35 @@ def test_frames_are_those_of_the_session_that_is_shown(stage: Stage) -> None:
             stage.calls.show_frame(call, said(f"of {call}"))
             stage.calls.show_frame(3 - call, said("of the other"))
             assert stage.told == [f"of {call}"]
+
+
+def test_sessions_that_began_at_the_same_time_are_two_and_each_opened_again_is_one(
+    stage: Stage, tmp_path: Path
+) -> None:
+    """As two cells of a sweep, two calls, or a copy do."""
+    before, after = keep(tmp_path / "before", eot=0.9), keep(tmp_path / "after", eot=0.4)
+    compared = stage.after(CompareRecordings((before, after)), lambda snapshot: len(snapshot.finished) == 6)
+    assert (compared.number, [one.number for one in compared.earlier]) == (2, [1])
+    assert compared.baseline is not None
+    assert compared.baseline.number == 1
+    for folder, number in ((before, 1), (after, 2)):
+        again = stage.after(OpenRecording(folder, at_end=True), lambda snapshot: len(snapshot.finished) == 6)
+        assert (again.number, [one.number for one in again.earlier]) == (number, [3 - number])
+
+
+def test_what_is_picked_is_opened_and_nothing_else_of_its_name(
+    stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    saved, elsewhere = tmp_path / "saved", tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "last").write_text("a file of the user's")
+    monkeypatch.chdir(elsewhere)
+    saved.mkdir()
+    for name in ("last", "talk_2"):
+        keep(saved / name)
+    stage.after(OpenRecording(str(saved / "last"), at_end=True), shown)
+    gone = stage.after(OpenRecording(str(saved / "talk")), lambda snapshot: bool(snapshot.error))
+    assert "no saved session named" in gone.error
 
 
 def said(text: str) -> WireFrame:

@@ -127,7 +127,8 @@ class Anything(ScriptedController):
             title=SERVICE.title,
         )
         self.saved = tuple(
-            RecordingInfo(f"2026-11-2{n}_x", "talk.wav", f"2026-11-2{n}T09:00:00Z", n, 3.0 * n) for n in range(9)
+            RecordingInfo(f"2026-11-2{n}_x", f"/s/{n}", "talk.wav", f"2026-11-2{n}T09:00:00Z", n, 3.0 * n)
+            for n in range(9)
         )
 
 

@@ -137,17 +137,19 @@ class FindRecordings(Command, frozen=True):
 
 
 class CompareRecordings(Command, frozen=True):
-    """Compare saved sessions, by name or path: the first is the baseline, and the last is played to its end."""
+    """Compare saved sessions, by their folders: the first is the baseline, and the last is played to its end."""
 
-    names: tuple[str, ...]
+    folders: tuple[str, ...]
 
 
 class OpenRecording(Command, frozen=True):
-    """Play a saved session, by name or path; stops a running one in order."""
+    """Play a saved session, by its folder; stops a running one in order."""
 
     name: str
     at_end: bool = False
     """Show all of it at once; playing begins at its beginning then."""
+    as_typed: bool = False
+    """`name` is what the user typed: a path, a name, or the beginning of one."""
 
 
 class WriteReport(Command, frozen=True):

@@ -13,33 +13,49 @@ _KEPT: Final = 200
 _TURNS_KEPT: Final = 20_000
 """Turns of all of them to keep for pairs, some megabytes; the oldest sessions lose theirs first."""
 
-_Key = tuple[str, str]
-"""When a session began, and its service."""
+_Key = tuple[int, str]
+"""Number of a session, and its service."""
 
 
 class EarlierSessions:
     """Keeps the last state of each session; a saved one that is opened again counts once."""
 
     def __init__(self) -> None:
-        self._numbers: dict[str, int] = {}
+        self._numbers: dict[str, int] = {}  # by all that a session is known by
         self._sessions: dict[_Key, EarlierSession] = {}
         self._current: Snapshot | None = None
+        self._number = self._count = 0
         self._earlier: tuple[EarlierSession, ...] = ()
         self._baseline: RowKey | None = None
 
-    def add_to(self, snapshot: Snapshot) -> Snapshot:
-        """Add the earlier sessions to a snapshot, and to those of services side by side."""
-        started_at, before = snapshot.session.started_at, self._current
-        if not started_at:  # a session that never started
+    def add_to(self, snapshot: Snapshot, folder: str = "") -> Snapshot:
+        """Add the earlier sessions to a snapshot, and to those of services side by side.
+
+        Args:
+            snapshot: of the session that is shown.
+            folder: of the saved session that it is: two may have begun at the same time. Empty: it is a live one.
+        """
+        session, before = snapshot.session, self._current
+        if not session.started_at:  # a session that never started
             return snapshot
-        if before is None or before.session.started_at != started_at:
+        known_as = folder or f"{session.started_at} {session.source}"
+        number = self._numbers.get(known_as)
+        if number is None:
+            self._count += 1
+            number = self._numbers[known_as] = self._count
+        if number != self._number:
             for lane in () if before is None else before.lanes or (before,):
                 if lane.groups:
                     self._store(lane)
-            self._numbers.setdefault(started_at, len(self._numbers) + 1)
-            self._earlier = tuple(one for (at, _), one in self._sessions.items() if at != started_at)
+            self._number = number
+            self._earlier = tuple(one for (other, _), one in self._sessions.items() if other != number)
         self._current = snapshot
         return self._with_earlier(snapshot)
+
+    def saved_in(self, folder: str) -> None:
+        """Say where the current session is saved: opened from there, it is the same one."""
+        if self._number:
+            self._numbers.setdefault(folder, self._number)
 
     def mark(self, row: RowKey) -> Snapshot | None:
         """Compare others with this row from now on; return the current snapshot with that, if there is one."""
@@ -50,13 +66,12 @@ class EarlierSessions:
         """Compare others with the first settings of the current session from now on."""
         current = self._current
         if current is not None and current.groups:
-            number = self._numbers[current.session.started_at]
-            self._baseline = RowKey(number, current.session.service or "", current.groups[0].settings)
+            self._baseline = RowKey(self._number, current.session.service or "", current.groups[0].settings)
 
     def _with_earlier(self, snapshot: Snapshot) -> Snapshot:
         added = {
             "earlier": self._earlier,
-            "number": self._numbers[snapshot.session.started_at],
+            "number": self._number,
             "baseline": self._baseline,
         }
         lanes = tuple(msgspec.structs.replace(lane, **added) for lane in snapshot.lanes)
@@ -64,12 +79,10 @@ class EarlierSessions:
 
     def _store(self, last: Snapshot) -> None:
         session = last.session
-        key = session.started_at, session.service or ""
+        key = self._number, session.service or ""
         self._sessions.pop(key, None)
         heard = tuple(heard_of(last, group.settings.__eq__) for group in last.groups)
-        self._sessions[key] = EarlierSession(
-            self._numbers[session.started_at], sound_of(session), last.groups, session, heard
-        )
+        self._sessions[key] = EarlierSession(self._number, sound_of(session), last.groups, session, heard)
         if len(self._sessions) > _KEPT:
             del self._sessions[next(iter(self._sessions))]
         self._forget_turns()

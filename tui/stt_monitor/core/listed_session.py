@@ -43,6 +43,8 @@ class RecordingInfo(msgspec.Struct, frozen=True):
     """Description of a saved session. Its texts are not sanitized."""
 
     name: str
+    path: str
+    """Its folder, by which it is opened: a name may mean something else where the program runs."""
     source: str
     started_at: str
     """RFC 3339."""
@@ -50,7 +52,7 @@ class RecordingInfo(msgspec.Struct, frozen=True):
     """None when the program was killed during it."""
     seconds: float | None
     problem: str = ""
-    """Why it cannot be opened; then only `name`, that of its folder, is known."""
+    """Why it cannot be opened; then only its folder is known."""
     growing: bool = False
     """Whether a program is still recording it."""
     lanes: tuple[tuple[str, int | None], ...] = ()

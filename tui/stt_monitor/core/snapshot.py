@@ -294,6 +294,11 @@ class Snapshot(msgspec.Struct, frozen=True):
     """Side by side: what the audio waits for; None once it goes."""
 
     @property
+    def identity(self) -> tuple[int, str]:
+        """What tells its session from all others of the run."""
+        return self.number, self.session.started_at
+
+    @property
     def awaits_connection(self) -> bool:
         """Whether the session runs without a connection."""
         return self.running and self.connection in (Connection.CONNECTING, Connection.RECONNECTING)

@@ -87,6 +87,15 @@ def find_recording(wanted: str, directory: Path) -> SavedSession:
     return find_one(wanted, directory).sessions[0]
 
 
+def open_listed(folder: Path) -> SavedSession:
+    """Open the session in a folder, and no other: whatever else its name may stand for, or begin.
+
+    Raises:
+        InputError: it is gone, or cannot be opened.
+    """
+    return readable(open_saved(folder))
+
+
 def find_recordings(wanted: str, directory: Path) -> list[SavedSession]:
     """Open the sessions that `find` finds.
 

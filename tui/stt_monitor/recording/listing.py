@@ -1,5 +1,7 @@
 """Describes saved sessions for lists: from their manifests alone, so that a thousand of them take no time."""
 
+from pathlib import Path
+
 from stt_monitor.core.listed_session import ListedService, RecordingInfo
 from stt_monitor.recording.reader import Recording, Unreadable
 from stt_monitor.recording.saved_sessions import SavedSession
@@ -12,6 +14,7 @@ def described(session: SavedSession) -> RecordingInfo:
     turns = tuple((lane.path.name, lane.manifest.turns) for lane in lanes)
     return RecordingInfo(
         name=session.name,
+        path=str(session.path),
         source=session.source,
         started_at=session.started_at,
         turns=lanes[0].manifest.turns,
@@ -22,9 +25,9 @@ def described(session: SavedSession) -> RecordingInfo:
     )
 
 
-def described_unreadable(folder: Unreadable) -> RecordingInfo:
-    """Describe one that cannot be opened."""
-    return RecordingInfo(folder.name, "", "", None, None, folder.why)
+def described_unreadable(folder: Unreadable, directory: Path) -> RecordingInfo:
+    """Describe one of a directory that cannot be opened."""
+    return RecordingInfo(folder.name, str(directory / folder.name), "", "", None, None, folder.why)
 
 
 def _heard_by(lane: Recording) -> ListedService:

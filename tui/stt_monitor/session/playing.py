@@ -29,7 +29,7 @@ class Playing:
         self._on_change = on_change
         self._hearing: Hearing | None = None
         self._lane = 0
-        self._started_at = ""
+        self._playing: tuple[int, str] | None = None  # the session's identity
 
     def play(self, command: Play, shown: Snapshot, saved: "Sequence[Recording]", grows: Callable[[], bool]) -> None:
         """Play a stretch, in place of what is played.
@@ -44,7 +44,7 @@ class Playing:
         lanes = shown.lanes or (shown,)
         names = [service_of(lane.session).name for lane in lanes]
         self._lane = names.index(command.service) if command.service in names else 0
-        self._started_at = shown.session.started_at
+        self._playing = shown.identity
         lane = lanes[self._lane]
         clip = clip_to_hear(lane, command.turn, command.at)
         if clip is None:
@@ -71,7 +71,7 @@ class Playing:
     def heard_at(self, shown: Snapshot) -> float | None:
         """Return the session time of what is heard now of a session; None if that is nothing."""
         position = None if self._hearing is None else self._hearing.position
-        if position is None or shown.session.started_at != self._started_at:
+        if position is None or shown.identity != self._playing:
             return None
         return (shown.lanes or (shown,))[self._lane].places.spoken_at(position)
 

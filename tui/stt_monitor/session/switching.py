@@ -1,6 +1,7 @@
 """Switches the screen between live sessions and a saved one."""
 
 import math
+import os
 import threading
 from collections.abc import Callable
 from functools import partial
@@ -114,8 +115,7 @@ class SwitchingController:
         player, last = self._player, self._last
         if player is not None:
             return player.folder
-        kept = [] if last is None else [lane.recording for lane in last.lanes or (last,) if lane.recording is not None]
-        folder = Path(kept[0].path) if kept else None
+        folder = None if last is None else _kept_in(last)
         return folder if folder is not None and is_readable(folder) else None
 
     @property
@@ -167,10 +167,10 @@ class SwitchingController:
         match command:
             case FindRecordings(on_found):
                 do = partial(self._find, on_found)
-            case OpenRecording(name, at_end):
-                do = partial(self._open, name, at_end=at_end)
-            case CompareRecordings(names):
-                do = partial(self._compare, names)
+            case OpenRecording():
+                do = partial(self._open, command)
+            case CompareRecordings(folders):
+                do = partial(self._compare, folders)
             case WriteReport() | WriteExport():
                 do = partial(self._write, command)
             case ChooseInput(choice) | ChooseService(choice):
@@ -199,30 +199,33 @@ class SwitchingController:
         except InputError as error:
             found, unreadable = [], []
             self._complain(str(error))
-        on_found((*map(described, reversed(found)), *map(described_unreadable, unreadable)))
+        others = (described_unreadable(each, self._directory) for each in unreadable)
+        on_found((*map(described, reversed(found)), *others))
 
-    def _open(self, name: str, *, at_end: bool) -> None:
-        from stt_monitor.recording.finding import find_recording  # as above
+    def _open(self, command: OpenRecording) -> None:
+        from stt_monitor.recording.finding import find_recording, open_listed  # as above
 
+        name = command.name
         try:
-            self._play_saved(find_recording(name, self._directory), at_end=at_end)
+            session = find_recording(name, self._directory) if command.as_typed else open_listed(Path(name))
+            self._play_saved(session, at_end=command.at_end)
         except InputError as error:
             self._complain(str(error))
 
-    def _compare(self, names: tuple[str, ...]) -> None:
-        from stt_monitor.recording.finding import find_recording  # as above
+    def _compare(self, folders: tuple[str, ...]) -> None:
+        from stt_monitor.recording.finding import open_listed  # as above
         from stt_monitor.recording.replay import fold
 
         try:
-            *before, last = (find_recording(name, self._directory) for name in names)
+            *before, last = (open_listed(Path(folder)) for folder in folders)
             snapshots = [[fold(lane).snapshot for lane in session.lanes] for session in before]
         except InputError as error:
             self._complain(str(error))
             return
         with self._showing:
-            for number, lanes in enumerate(snapshots):
+            for number, (session, lanes) in enumerate(zip(before, snapshots, strict=True)):
                 whole = lanes[0] if len(lanes) == 1 else msgspec.structs.replace(lanes[0], lanes=tuple(lanes))
-                self._earlier.add_to(whole)
+                self._earlier.add_to(whole, _known_as(session.path))
                 if not number:
                     self._earlier.mark_current()
         self._play_saved(last, speed=math.inf)
@@ -260,8 +263,11 @@ class SwitchingController:
         if player is not self._player:
             return
         with self._showing:
-            before, self._last = self._last, self._earlier.add_to(snapshot)
-        if before is not None and before.session.started_at != snapshot.session.started_at:
+            before = self._last
+            self._last = last = self._earlier.add_to(snapshot, "" if player is None else _known_as(player.folder))
+            if player is None and (folder := _kept_in(snapshot)) is not None:
+                self._earlier.saved_in(_known_as(folder))
+        if before is not None and before.identity != last.identity:
             self._playing.stop()
         self._show_last()
 
@@ -289,3 +295,14 @@ class SwitchingController:
             last = msgspec.structs.replace(last, lanes=lanes, heard=heard)
         error = last.error or self._complaint
         return last if error == last.error else msgspec.structs.replace(last, error=error)
+
+
+def _kept_in(live: Snapshot) -> Path | None:
+    """Return where a live session is being saved, or was to be; None before that is known."""
+    kept = (lane.recording for lane in live.lanes or (live,))
+    return next((Path(each.path) for each in kept if each is not None), None)
+
+
+def _known_as(folder: Path) -> str:
+    """Return the one spelling of a folder."""
+    return os.path.realpath(folder)

@@ -60,7 +60,7 @@ class InThisRun:
         while final and finished[final - 1].metrics.pending:
             final -= 1
         settings = [group.settings for group in snapshot.groups]
-        state = snapshot.session.started_at, snapshot.session.service, final, settings
+        state = snapshot.identity, snapshot.session.service, final, settings
         if state != self._state:
             self._state = state
             self._heard = {

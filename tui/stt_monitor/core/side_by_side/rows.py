@@ -65,7 +65,7 @@ class SideBySide:
         """Take the newest snapshots of all services; return the first row that changed, None if none did."""
         before, self._lanes = self._lanes, lanes
         since = -inf
-        if [one.session.started_at for one in before] == [one.session.started_at for one in lanes]:
+        if [one.identity for one in before] == [one.identity for one in lanes]:
             since = min((_changed_since(*pair) for pair in zip(before, lanes, strict=True)), default=-inf)
         if since == inf:
             return None

@@ -41,7 +41,7 @@ class FramePlaces:
             len(one.finished) != len(another.finished)
             or (one.open_turn is None) != (another.open_turn is None)
             or one.speech != another.speech
-            or one.session.started_at != another.session.started_at
+            or one.identity != another.identity
         )
 
     def place(self, frame: WireFrame, before: WireFrame | None) -> FramePlace:

@@ -105,7 +105,7 @@ class MonitorScreen(
         """Show a snapshot: of all services, or everything about one."""
         before, self._snapshot = self._snapshot, lane_of(whole, service)
         snapshot = self._snapshot
-        if before is not None and before.session.started_at != snapshot.session.started_at:
+        if before is not None and before.identity != snapshot.identity:
             self.action_clear()
         self.query_one(Header).show(snapshot, whole)
         self._rest.error.show(whole)

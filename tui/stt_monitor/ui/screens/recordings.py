@@ -81,11 +81,11 @@ class RecordingsScreen(Picker[str]):
         highlighted = self._highlighted
         if highlighted is None or not highlighted.choice:
             return
-        name = highlighted.choice
-        if name in self._marked:
-            self._marked.remove(name)
+        path = highlighted.choice
+        if path in self._marked:
+            self._marked.remove(path)
         else:
-            self._marked.append(name)
+            self._marked.append(path)
         place = self.query_one(OptionList).highlighted
         self.refill()
         self.query_one(OptionList).highlighted = place
@@ -100,7 +100,7 @@ class RecordingsScreen(Picker[str]):
         found = [one for one in self._recordings if wanted in f"{one.name} {one.source} {one.services}".casefold()]
         back = [Entry(Content("back to live sessions"), _LIVE)] if self._back_to_live and not typed else []
         at = columns(self._cells)
-        lines = [Entry(line(one, at, marked=one.name in self._marked), one.name) for one in found[:_SHOWN]]
+        lines = [Entry(line(one, at, marked=one.path in self._marked), one.path) for one in found[:_SHOWN]]
         above: list[Entry[str]] = [Entry(heading_line(at))] if lines else []
         nothing = "no match; Enter tries it as a path" if typed else "none so far"
         return [*back, *above, *lines] or [heading(nothing)]
@@ -109,13 +109,14 @@ class RecordingsScreen(Picker[str]):
         """Open the saved session, compare those that are marked, or return to live ones."""
         marked = self._marked
         if len(marked) > 1:
-            order = {one.name: number for number, one in enumerate(self._recordings or ())}  # the newest is the first
-            self._controller.send(CompareRecordings(tuple(sorted(marked, key=lambda name: -order.get(name, 0)))))
+            order = {one.path: number for number, one in enumerate(self._recordings or ())}  # the newest is the first
+            self._controller.send(CompareRecordings(tuple(sorted(marked, key=lambda path: -order.get(path, 0)))))
             self.app.call_later(self._on_compared)
         elif choice == _LIVE:
             self._controller.send(ReturnToLive())
         else:
-            self._controller.send(OpenRecording(choice))
+            listed = any(choice == one.path for one in self._recordings or ())
+            self._controller.send(OpenRecording(choice, as_typed=not listed))
 
     def from_text(self, text: str) -> str | None:
         """Return a typed path as a choice; opening it finds out whether it is a saved session."""

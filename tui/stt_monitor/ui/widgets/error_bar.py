@@ -18,15 +18,15 @@ class ErrorBar(Static):
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
         super().__init__(id=id)
-        self._shown: tuple[str, str, int] | None = None
-        self._dismissed: tuple[str, str, int] | None = None
+        self._shown: tuple[tuple[int, str], str, int] | None = None
+        self._dismissed: tuple[tuple[int, str], str, int] | None = None
         self._own_error = ""
         self.display = False
 
     def show(self, snapshot: Snapshot) -> None:
         """Show the errors of a snapshot, or why retries are pending, unless they were dismissed."""
         sentence = _sentences(snapshot) or self._own_error
-        error = (snapshot.session.started_at, sentence, sum(one.counts.errors for one in snapshot.lanes or (snapshot,)))
+        error = (snapshot.identity, sentence, sum(one.counts.errors for one in snapshot.lanes or (snapshot,)))
         if error == self._shown:
             return
         self._shown = error

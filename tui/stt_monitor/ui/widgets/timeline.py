@@ -68,7 +68,7 @@ class Timeline(LineWidget, can_focus=True):
     def show(self, snapshot: Snapshot) -> None:
         """Show a snapshot; the drawing moves by whole cells only."""
         before, self._snapshot = self._snapshot, snapshot
-        if before is not None and before.session.started_at != snapshot.session.started_at:
+        if before is not None and before.identity != snapshot.identity:
             self._held = None
         self._draw_if_different()
 
@@ -186,7 +186,7 @@ class Timeline(LineWidget, can_focus=True):
         return (
             window,
             min(window.columns, window.column(snapshot.at - _LATE_S)),
-            snapshot.session.started_at,
+            snapshot.identity,
             snapshot.transition,
             snapshot.finished[-_PENDING:],
             snapshot.running,

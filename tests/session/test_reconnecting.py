@@ -494,7 +494,7 @@ async def test_the_audio_that_waited_was_spoken_when_it_was_captured():
         watched.session.send(Stop())
         await running
     clock = watched.session._monitor._audio.clock
-    spoken = [chunk.spoken_at for chunk in clock._chunks]
+    spoken = clock._spoken_at
     assert all(then - before == pytest.approx(0.1) for before, then in pairwise(spoken))
 
 
@@ -503,7 +503,7 @@ async def test_the_audio_of_a_file_is_put_off_by_the_time_that_the_line_was_down
         watched = Watched(wav, service.url)
         assert await watched.run() == Outcome()
     lost, found = (line["t"] for line in watched.lines("status")[2:4])
-    spoken = [chunk.spoken_at for chunk in watched.session._monitor._audio.clock._chunks]
+    spoken = watched.session._monitor._audio.clock._spoken_at
     steps = [then - before - 0.1 for before, then in pairwise(spoken)]
     (gap,) = [step for step in steps if step > 1e-6]
     assert gap == pytest.approx(found - lost, abs=1e-4)

@@ -5,7 +5,6 @@ from hypothesis import strategies as st
 from stt_monitor.core.sound.audio_clock import SentChunk
 from stt_monitor.core.sound.sound_history import (
     BLOCK,
-    BLOCKS_KEPT,
     BUCKET_S,
     CLIPPED,
     FAINTEST,
@@ -73,15 +72,15 @@ def test_minutes_that_are_over_are_shared_between_snapshots():
 
 @pytest.mark.parametrize("length", [1.0, 1e12])
 def test_what_is_very_old_is_forgotten(length: float):
-    recorder = SoundRecorder()
-    hours = BLOCK * BLOCKS_KEPT * BUCKET_S
+    recorder = SoundRecorder(720)
+    hours = BLOCK * 720 * BUCKET_S
     sent(recorder, 0.0, 1.0, -30.0)
-    for minute in range(BLOCKS_KEPT):
+    for minute in range(720):
         sent(recorder, 60.0 * minute, 1.0, -30.0)
     assert recorder.history.loudest(0.0, 0.1) == level_of(-30.0)
     sent(recorder, hours, length, -30.0)
     assert recorder.history.loudest(0.0, 0.1) == UNMEASURED
-    assert len(recorder.history.blocks) <= BLOCKS_KEPT + 1
+    assert len(recorder.history.blocks) <= 720 + 1
 
 
 @given(

@@ -140,6 +140,7 @@ class Monitor(SessionState):
         chunk = entry.chunk
         self._audio.add(chunk, entry.level_db)
         self._turn_log.audio_sent(chunk.spoken_at)
+        self.forget()
         return [*self._turn_log.pass_time(chunk.sent_at), *self._health_if_due(chunk.sent_at)]
 
     def _quiet(self, entry: Quieted) -> list[Record]:

@@ -3,6 +3,7 @@
 import msgspec
 
 from stt_monitor.core.journal import HealthReported
+from stt_monitor.core.kept import Kept
 from stt_monitor.core.records.session import Health
 from stt_monitor.core.session_options import SourceKind
 from stt_monitor.core.snapshot import Audio
@@ -17,20 +18,21 @@ from stt_monitor.core.sound.sound_history import SoundRecorder
 class SentAudio:
     """State of the audio sent so far. Positions are seconds of audio."""
 
-    def __init__(self, kind: SourceKind, duration: float | None, *, with_speech: bool) -> None:
+    def __init__(self, kind: SourceKind, duration: float | None, kept: Kept, *, with_speech: bool) -> None:
         """Start without audio.
 
         Args:
             kind: of the source.
             duration: length in seconds; None when unknown.
+            kept: how much of it is kept.
             with_speech: whether there is reference speech.
         """
         self.clock = AudioClock(of_file=kind is SourceKind.FILE)
         self.tracker = HealthTracker()
         """Health of connection and capture."""
-        self.sound = SoundRecorder()
+        self.sound = SoundRecorder(kept.level_minutes)
         """Its levels."""
-        self.places = PlaceRecorder()
+        self.places = PlaceRecorder(kept.runs)
         """Its positions by session time."""
         self.slowness = Slowness()
         """When it was delayed."""

@@ -5,6 +5,7 @@ from typing import Self
 
 from stt_monitor.core.dialect import Dialect, Message
 from stt_monitor.core.journal import Began
+from stt_monitor.core.kept import FOR_SCREEN, Kept
 from stt_monitor.core.link import Link
 from stt_monitor.core.note_log import NoteLog
 from stt_monitor.core.protocol_state import ProtocolState
@@ -31,7 +32,7 @@ class SessionState:
         *,
         duration: float | None = None,
         on_final: Callable[[FinishedTurn], object] | None = None,
-        whole_likelihood: bool = False,
+        kept: Kept = FOR_SCREEN,
     ) -> None:
         """Start a session.
 
@@ -39,20 +40,20 @@ class SessionState:
             session: its first record; a `reference` of `none` means no reference speech.
             dialect: of the service.
             duration: length of the audio in seconds; None when unknown.
-            on_final: gets each turn once its metrics are final, in order; the monitor then drops it, and snapshots have
-                pending turns only. None: the monitor keeps all turns for its snapshots.
-            whole_likelihood: whether snapshots have all of the likelihood, not just the last minutes.
+            on_final: gets each turn once its metrics are final, in order; None: nobody does.
+            kept: how much of what is past it keeps for its snapshots.
         """
         self.session = session
         with_speech = session.reference != "none"
-        self._audio = SentAudio(session.source_kind, duration, with_speech=with_speech)
+        self._audio = SentAudio(session.source_kind, duration, kept, with_speech=with_speech)
         self._agent = AgentSpeech(self._audio.clock)
-        likelihood = LikelihoodCurve(whole=whole_likelihood)
+        likelihood = LikelihoodCurve(kept.likelihood)
         self._turn_log = TurnLog(
             self._audio,
             likelihood,
             dialect,
             session.settings.turn,
+            kept,
             with_speech=with_speech,
             labelled_turns=session.labelled_turns,
             agent=self._agent if session.agent else None,
@@ -77,12 +78,10 @@ class SessionState:
         dialect: Dialect,
         *,
         on_final: Callable[[FinishedTurn], object] | None = None,
-        whole_likelihood: bool = False,
+        kept: Kept = FOR_SCREEN,
     ) -> Self:
         """Start a session from its first entry; the other arguments are as in `__init__`."""
-        return cls(
-            began.session, dialect, duration=began.duration, on_final=on_final, whole_likelihood=whole_likelihood
-        )
+        return cls(began.session, dialect, duration=began.duration, on_final=on_final, kept=kept)
 
     @property
     def message(self) -> Message:
@@ -118,6 +117,13 @@ class SessionState:
     def pending(self) -> int:
         """Finished turns without final metrics."""
         return self._turn_log.pending
+
+    def forget(self) -> None:
+        """Forget sound that is older than all that is kept, and that no figure needs any more."""
+        before = self._turn_log.needed_from(self._protocol.machine.turn)
+        self._audio.clock.forget(before)
+        self._turn_log.forget(before)
+        self._protocol.likelihood.forget(before)
 
     def snapshot(self, at: float, *, running: bool) -> Snapshot:
         """Return a snapshot of the session at the time `at`."""

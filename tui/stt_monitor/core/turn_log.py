@@ -1,20 +1,18 @@
 """Finished turns: their metrics become final once the reference speech around them is known."""
 
-from collections import deque
 from collections.abc import Callable
 from math import inf
 from typing import Final
 
-import msgspec
-
 from stt_monitor.core.dialect import Dialect
 from stt_monitor.core.events import TurnText
+from stt_monitor.core.final_turns import FinalTurns, is_first
+from stt_monitor.core.kept import Kept
+from stt_monitor.core.measuring import Measuring
 from stt_monitor.core.metrics.by_settings import BySettings
-from stt_monitor.core.metrics.claims import ClaimBounds
+from stt_monitor.core.metrics.claiming import Claiming
 from stt_monitor.core.metrics.cutoffs import known_at
-from stt_monitor.core.metrics.inclusion import Inclusion, inclusion
 from stt_monitor.core.metrics.marks import Marks, together
-from stt_monitor.core.metrics.measuring import Measuring
 from stt_monitor.core.metrics.running import RunningStats
 from stt_monitor.core.records.lines import Record
 from stt_monitor.core.records.turns import TurnRecord, turn_record
@@ -24,14 +22,13 @@ from stt_monitor.core.snapshot import FinishedTurn
 from stt_monitor.core.sound.agent_speech import AgentSpeech
 from stt_monitor.core.sound.likelihood import LikelihoodCurve
 from stt_monitor.core.sound.reference_speech import ReferenceSpeech, Span
-from stt_monitor.core.turns.turn import EndReason, Turn
+from stt_monitor.core.turns.turn import Turn
 from stt_monitor.core.turns.waiting_turns import WaitingTurn, WaitingTurns
 from stt_monitor.core.why.account import account_of
-from stt_monitor.core.why.likelihood import held
 from stt_monitor.core.why.record import why_of
 
-_TURNS_JUDGED: Final = 50
-"""Latest turns to match with a span of reference speech."""
+_BEFORE_S: Final = 10.0
+"""Sound before a turn's start that is about it: its speech may have begun sooner, or its start come late."""
 
 
 class TurnLog:
@@ -43,6 +40,7 @@ class TurnLog:
         likelihood: LikelihoodCurve,
         dialect: Dialect,
         settings: TurnSettings,
+        kept: Kept,
         *,
         with_speech: bool,
         labelled_turns: bool = False,
@@ -56,31 +54,26 @@ class TurnLog:
             likelihood: of being inside a turn; updated by its owner.
             dialect: of the service.
             settings: turn settings at the start.
+            kept: how much of turns and speech is kept.
             with_speech: whether there is reference speech.
             labelled_turns: whether that speech knows turns and their pauses.
             agent: what the agent of the call says, updated by its owner; None: its side is not heard.
-            on_final: gets each turn once its metrics are final, in order; the log then drops it. None: it keeps all.
+            on_final: gets each turn once its metrics are final, in order; None: nobody does.
         """
-        self.stats = RunningStats()
+        self.stats = RunningStats(kept.spans)
         self.by_settings = BySettings(settings)
         self._clock = audio.clock
         self._slowness = audio.slowness
-        self._likelihood = likelihood
         self._dialect = dialect
         self._settings = settings
-        self._speech = ReferenceSpeech(labelled_turns=labelled_turns) if with_speech else None
-        self._measuring = Measuring(audio, dialect, None if agent is None else agent.speech)
+        self._speech = ReferenceSpeech(labelled_turns=labelled_turns, most=kept.spans) if with_speech else None
+        self._measuring = Measuring(audio, likelihood, dialect, None if agent is None else agent.speech)
         self._abandoned: tuple[Span, ...] = ()
-        self._heard_from: float | None = -inf  # when the first audio of this connection was spoken; None before it
-        self._final: list[FinishedTurn] = []  # with final metrics
-        self._on_final = self._final.append if on_final is None else on_final
+        self._claiming = Claiming()
+        self._final = FinalTurns(dialect.joiner, kept.turns, on_final)
         self._waiting = WaitingTurns(dialect)
         self._due = inf  # reference speech known up to here has consequences
-        self._latest: deque[ClaimBounds] = deque(maxlen=_TURNS_JUDGED)
         self._count = 0
-        self._last: Turn | None = None
-        self._first: FinishedTurn | None = None
-        self._transcript = bytearray()  # of the final ones, as UTF-8, which is compact: there may be hours of it
         self._finished: tuple[FinishedTurn, ...] = ()
         self._finished_is_stale = False
 
@@ -93,15 +86,14 @@ class TurnLog:
 
     def audio_sent(self, spoken_at: float) -> None:
         """Record audio that was sent, by the time at which it was spoken."""
-        if self._heard_from is None:
-            self._heard_from = spoken_at
+        self._claiming.audio_sent(spoken_at)
 
     def connection_lost(self, at: float, *, closing: bool) -> list[Record]:
         """Record a lost connection: later turns cannot claim speech that was sent over it, and no more text comes.
 
         Unless we were `closing` it, the service may have had no time to start a turn.
         """
-        self._heard_from = None
+        self._claiming.connection_lost()
         if self._speech is not None and not closing:
             self._speech.add_disconnect(at)
         self._waiting.settle_text()
@@ -117,11 +109,8 @@ class TurnLog:
         for turn in turns:
             self.stats.add_turn(turn)
             self.by_settings.add_turn(turn)
-            since = self._since(at)
-            self._latest.append(ClaimBounds(since, turn.started_at, at))  # a lost turn was open until now
-            self._waiting.add(turn, since, at)
+            self._waiting.add(turn, self._claiming.add(turn, at), at)
             self._count += 1
-            self._last = turn
         return self._finalize(at) if turns else []
 
     def turn_started(self, at: float) -> list[Record]:
@@ -212,7 +201,7 @@ class TurnLog:
     def finished(self) -> tuple[FinishedTurn, ...]:
         """The final turns that it keeps, and the pending ones, measured as far as possible."""
         if self._finished_is_stale:
-            self._finished = (*self._final, *map(self._measured, self._waiting))
+            self._finished = self._final.followed_by(map(self._measured, self._waiting))
             self._finished_is_stale = False
         return self._finished
 
@@ -220,10 +209,10 @@ class TurnLog:
     def first(self) -> FinishedTurn | None:
         """The first turn of a connection that is listed as such (see `inclusion`)."""
         head = self._waiting.head
-        if self._first is None and head is not None and head.turn.first_of_connection:
+        if self._final.first is None and head is not None and head.turn.first_of_connection:
             first = self._measured(head)
-            return first if inclusion(first.turn, first.metrics) is Inclusion.FIRST else None
-        return self._first
+            return first if is_first(first) else None
+        return self._final.first
 
     @property
     def marks(self) -> Marks:
@@ -244,16 +233,22 @@ class TurnLog:
     @property
     def transcript(self) -> str:
         """The texts of the ended turns, joined by the service's joiner, otherwise verbatim."""
-        text = bytearray(self._transcript)
-        for each in self._waiting:
-            self._append(text, each.turn)
-        return text.decode("utf-8", "surrogatepass")
+        return self._final.transcript(each.turn for each in self._waiting)
 
-    def _append(self, text: bytearray, turn: Turn) -> None:
-        """Append a turn's text to that of earlier ones."""
-        if turn.end_reason is not EndReason.DANGLING and turn.transcript:
-            own = turn.text_after(self._dialect.joiner) if text else turn.transcript
-            text += own.encode("utf-8", "surrogatepass")
+    def needed_from(self, open_turn: Turn | None) -> float:
+        """Return the session time from which sound is still needed: for turns that are not final, or not over.
+
+        What is found of speech that is not decided belongs to them, too.
+        """
+        head = self._waiting.head
+        turns = (turn.started_at for turn in (open_turn, None if head is None else head.turn) if turn is not None)
+        decided = inf if self._speech is None else self._speech.decided_until
+        return min(*turns, decided, inf) - _BEFORE_S
+
+    def forget(self, before: float) -> None:
+        """Forget reference speech of before a session time, beyond what is kept of it."""
+        if self._speech is not None:
+            self._speech.forget(before)
 
     def record_of(self, finished: FinishedTurn, at: float) -> TurnRecord:
         """Return the record of a turn that is final at the time `at`."""
@@ -263,47 +258,31 @@ class TurnLog:
 
     # Measuring
 
-    def _since(self, at: float) -> float:
-        """Return the time up to which speech belongs to earlier turns, or to a connection that is gone."""
-        heard_from = at if self._heard_from is None else self._heard_from
-        before = self._last
-        if before is None:
-            return heard_from
-        return max(heard_from, before.ended_at if before.ended_at is not None else before.started_at)
-
     def _measured(self, waiting: WaitingTurn) -> FinishedTurn:
-        finished = self._measuring.measured(waiting, self._speech)
-        points = self._likelihood.between(finished.turn.started_at, finished.turn.over_at)
-        return (
-            msgspec.structs.replace(finished, held=held(finished, self._dialect.schema, points)) if points else finished
-        )
+        return self._measuring.measured(waiting, self._speech)
 
     def _finalize(self, at: float) -> list[Record]:
         """Measure the turns whose metrics are final now; return their records, in order."""
         self._finished_is_stale = self._finished_is_stale or bool(self._waiting)
         known = inf if self._speech is None else self._speech.decided_until
         records: list[Record] = []
-        while (head := self._waiting.head) is not None and self._known_at(head) <= known and not head.awaits_text:
+        while (head := self._waiting.head) is not None and not head.awaits_text:
+            if known_at(head.turn, self._speech) > known:
+                break
             finished = self._measured(head)
             if finished.metrics.pending:  # in a pause of a labelled turn, which may or may not go on
                 break
             self._waiting.pop()
-            self._append(self._transcript, finished.turn)
             self.stats.add_metrics(finished)
             self.by_settings.add_metrics(finished)
-            if inclusion(finished.turn, finished.metrics) is Inclusion.FIRST:
-                self._first = self._first or finished
-            self._on_final(finished)
+            self._final.add(finished)
             records.append(self.record_of(finished, at))
         self._schedule()
         return records
 
     def _schedule(self) -> None:
         head = self._waiting.head
-        self._due = min(inf if head is None else self._known_at(head), self.stats.next_speech_check())
-
-    def _known_at(self, waiting: WaitingTurn) -> float:
-        return known_at(waiting.turn, self._speech)
+        self._due = min(inf if head is None else known_at(head.turn, self._speech), self.stats.next_speech_check())
 
     def _check_speech(self, until: float, open_turn: Turn | None) -> None:
         if self._speech is None:
@@ -311,8 +290,6 @@ class TurnLog:
         until = min(until, self._speech.decided_until)
         if self.stats.next_speech_check() > until:
             return
-        turns = list(self._latest)
-        if open_turn is not None:
-            turns.append(ClaimBounds(self._since(open_turn.started_at), open_turn.started_at, inf))
+        turns = self._claiming.latest(open_turn)
         for span in self.stats.check_speech(self._speech, self._slowness, turns, until):
             self.by_settings.add_missed(span)

@@ -8,6 +8,7 @@ import msgspec
 
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.journal import Began, ConnectionChanged, ConnectionLost, Entry, Finished
+from stt_monitor.core.kept import FOR_SCREEN, WITHOUT_TURNS, Kept
 from stt_monitor.core.monitor import Monitor
 from stt_monitor.core.records.lines import Record
 from stt_monitor.core.records.session import Connection
@@ -57,7 +58,7 @@ class _Told(NamedTuple):
 
 def _replay(recording: Recording, *, side_by_side: bool) -> Iterator[_Told]:
     entries = with_end(recording)
-    monitor = begin(next(entries), on_final=_drop)  # the summary counts all turns
+    monitor = begin(next(entries), kept=WITHOUT_TURNS)  # the summary counts all turns
     service = service_of(recording.manifest.session).name
     for entry in entries:
         records = monitor.apply(entry)
@@ -85,8 +86,9 @@ def fold(
         InputError: it cannot be read, or is damaged.
     """
     entries = with_end(recording)
-    keep = None if store is None else store.append
-    monitor = begin(next(entries), on_final=keep, whole_likelihood=whole_likelihood)
+    kept = FOR_SCREEN if store is None else WITHOUT_TURNS
+    kept = msgspec.structs.replace(kept, likelihood=None) if whole_likelihood else kept
+    monitor = begin(next(entries), on_final=None if store is None else store.append, kept=kept)
     at = 0.0
     for entry in entries:
         at = entry.at
@@ -128,7 +130,7 @@ def _has_turn(recording: Recording) -> bool:
         return recording.manifest.turns > 0
     try:
         entries = recording.entries()
-        monitor = begin(next(entries), on_final=_drop)
+        monitor = begin(next(entries), kept=WITHOUT_TURNS)
         for entry in entries:
             monitor.apply(entry)
             if monitor.turns:
@@ -139,7 +141,7 @@ def _has_turn(recording: Recording) -> bool:
 
 
 def begin(
-    entry: Entry, *, on_final: Callable[[FinishedTurn], object] | None = None, whole_likelihood: bool = False
+    entry: Entry, *, on_final: Callable[[FinishedTurn], object] | None = None, kept: Kept = FOR_SCREEN
 ) -> Monitor:
     """Make the monitor for a journal from its first entry; the other arguments are those of `Monitor`.
 
@@ -148,7 +150,7 @@ def begin(
     """
     if not isinstance(entry, Began):
         raise InputError("the beginning of the recording is missing; it cannot be played")
-    return Monitor.begin(entry, dialect_of(entry.session), on_final=on_final, whole_likelihood=whole_likelihood)
+    return Monitor.begin(entry, dialect_of(entry.session), on_final=on_final, kept=kept)
 
 
 def with_end(recording: Recording) -> Iterator[Entry]:
@@ -165,7 +167,3 @@ def with_end(recording: Recording) -> Iterator[Entry]:
         yield ConnectionLost(entry.at)
         yield ConnectionChanged(entry.at, Connection.CLOSED, GOES_ON if growing else BROKEN_OFF)
         yield Finished(entry.at)
-
-
-def _drop(_: FinishedTurn) -> None:
-    """Drop a finished turn, which is not needed again."""

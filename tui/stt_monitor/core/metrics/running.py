@@ -19,13 +19,15 @@ from stt_monitor.core.sound.slowness import Slowness
 from stt_monitor.core.turns.turn import Turn
 
 _MISSED_KEPT: Final = 1000
-"""Missed spans to keep: more than anybody looks at."""
+"""Missed spans to keep at most: more than anybody looks at."""
 
 
 class RunningStats:
     """Counts and summaries. Never changes those it has returned, but replaces them: a snapshot may hold them."""
 
-    def __init__(self) -> None:
+    def __init__(self, most_missed: int = _MISSED_KEPT) -> None:
+        """Start without turns; `most_missed`: missed spans to keep."""
+        self._most_missed = min(most_missed, _MISSED_KEPT)
         self._counted = dict.fromkeys(Counts.__struct_fields__, 0)
         self._counts: Counts | None = None
         self._summaries: dict[str, Summary] | None = None
@@ -147,7 +149,7 @@ class RunningStats:
                 missed.append(span)
         if missed:
             self.add_missed(len(missed))
-            self.missed = (*self.missed, *missed)[-_MISSED_KEPT:]
+            self.missed = (*self.missed, *missed)[-self._most_missed :]
         return missed
 
     def add_missed(self, spans: int) -> None:

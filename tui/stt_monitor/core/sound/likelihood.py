@@ -7,10 +7,9 @@ from typing import Final
 
 import msgspec
 
+from stt_monitor.core.kept import FOR_SCREEN
 from stt_monitor.core.sound.audio_clock import AudioClock
 
-_KEPT: Final = 10_000
-"""Points to keep while a session runs: five minutes at one per 32 ms."""
 _DIGITS: Final = 4
 
 
@@ -28,9 +27,10 @@ class LikelihoodPoint(msgspec.Struct, frozen=True, gc=False):
 class LikelihoodCurve:
     """The newest points, in order."""
 
-    def __init__(self, *, whole: bool = False) -> None:
-        """Start without points; `whole`: keep all of them, to judge a saved session again."""
-        self._points: deque[LikelihoodPoint] = deque(maxlen=None if whole else _KEPT)
+    def __init__(self, most: int | None = FOR_SCREEN.likelihood) -> None:
+        """Start without points; `most`: how many to keep. None: all of them, to judge a saved session again."""
+        self._most = most
+        self._points: deque[LikelihoodPoint] = deque(maxlen=None if most is None else FOR_SCREEN.likelihood)
         self._view: tuple[LikelihoodPoint, ...] | None = ()
 
     def add(self, told: Iterable[tuple[float, float]], first: float, clock: AudioClock) -> list[tuple[float, float]]:
@@ -50,6 +50,13 @@ class LikelihoodCurve:
         self._points.extend(LikelihoodPoint(p, value, clock.spoken_at(p) or 0.0) for p, value in points)
         self._view = None
         return points
+
+    def forget(self, before: float) -> None:
+        """Forget points of before a session time, beyond those to keep."""
+        if self._most is not None:
+            while len(self._points) > self._most and self._points[0].at < before:
+                self._points.popleft()
+                self._view = None
 
     def between(self, since: float, until: float) -> tuple[LikelihoodPoint, ...]:
         """Return the points of a range of session time, oldest first: of the newest, without a look at older ones."""

@@ -6,10 +6,10 @@ from typing import Final
 
 import msgspec
 
+from stt_monitor.core.kept import FOR_SCREEN
+
 _JITTER_S: Final = 0.03
 """Capture times of a microphone vary by less than this; more is a pause, or audio that was lost."""
-_KEPT: Final = 10_000
-"""Runs to keep: one for each pause, outage or loss."""
 
 
 class Places(msgspec.Struct, frozen=True):
@@ -37,8 +37,9 @@ class Places(msgspec.Struct, frozen=True):
 class PlaceRecorder:
     """Records where audio was sent without a break."""
 
-    def __init__(self) -> None:
-        self._runs: deque[tuple[float, float]] = deque(maxlen=_KEPT)
+    def __init__(self, most: int = FOR_SCREEN.runs) -> None:
+        """Start without audio; `most`: runs to keep."""
+        self._runs: deque[tuple[float, float]] = deque(maxlen=most)
         self._places: Places | None = Places()
 
     @property

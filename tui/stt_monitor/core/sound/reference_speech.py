@@ -7,8 +7,8 @@ from typing import Final, Self
 
 import msgspec
 
-_KEPT: Final = 10_000
-"""Spans to keep: some hours of speech. A turn needs a few, the timeline any of them."""
+from stt_monitor.core.kept import FOR_SCREEN
+
 _STRETCHES_KEPT: Final = 100
 """Unreceived stretches to keep; it takes many seconds to find a connection dead."""
 
@@ -35,10 +35,16 @@ class ReferenceSpeech:
     The detector lags behind the audio: spans arrive after the events that they explain.
     """
 
-    def __init__(self, *, labelled_turns: bool = False) -> None:
-        """Start without speech; `labelled_turns`: `Span.continues` tells turns and their pauses."""
+    def __init__(self, *, labelled_turns: bool = False, most: int = FOR_SCREEN.spans) -> None:
+        """Start without speech.
+
+        Args:
+            labelled_turns: whether `Span.continues` tells turns and their pauses.
+            most: spans to keep. A turn needs a few, the timeline any of them.
+        """
         self.labelled_turns = labelled_turns
-        self._spans: deque[Span] = deque(maxlen=_KEPT)
+        self._most = most
+        self._spans: deque[Span] = deque(maxlen=FOR_SCREEN.spans)
         self._cached: tuple[Span, ...] | None = ()
         self.decided_until = -inf
         """Session time before which no more onsets and ends can appear."""
@@ -83,6 +89,12 @@ class ReferenceSpeech:
         self._spans.insert(place, span)
         self._cached = None
         return span
+
+    def forget(self, before: float) -> None:
+        """Forget spans that ended before a session time, beyond those to keep."""
+        while len(self._spans) > self._most and (end := self._spans[0].end) is not None and end < before:
+            self._spans.popleft()
+            self._cached = None
 
     def add_unreceived(self, start_position: float, stop_position: float) -> None:
         """Add a stretch of audio that did not reach the service."""

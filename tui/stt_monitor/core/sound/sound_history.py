@@ -6,6 +6,7 @@ from typing import Final
 
 import msgspec
 
+from stt_monitor.core.kept import FOR_SCREEN
 from stt_monitor.core.sound.audio_clock import SentChunk
 from stt_monitor.core.sound.health import CLIPPING_DB
 
@@ -14,9 +15,6 @@ BUCKET_S: Final = 0.1
 
 BLOCK: Final = 600
 """Buckets per block: a minute. A snapshot copies the newest block and shares the others."""
-
-BLOCKS_KEPT: Final = 720
-"""Twelve hours: 432 kB."""
 
 UNMEASURED: Final = 0
 """Level of a bucket without audio."""
@@ -49,9 +47,11 @@ class SoundHistory(msgspec.Struct, frozen=True):
 
 
 class SoundRecorder:
-    """Records the level of every chunk; drops what is older than `BLOCKS_KEPT`."""
+    """Records the level of every chunk."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = FOR_SCREEN.level_minutes) -> None:
+        """Start without audio; `most`: minutes to keep."""
+        self._most = most
         self._blocks: dict[int, bytes] = {}
         self._growing: int | None = None
         """Number of the block that grows."""
@@ -74,7 +74,7 @@ class SoundRecorder:
         level = QUIET if chunk.quiet else level_of(level_db)
         first = floor(chunk.spoken_at / BUCKET_S + _SLACK)
         last = max(first + 1, ceil((chunk.spoken_at + chunk.length) / BUCKET_S - _SLACK))
-        for bucket in range(max(first, last - BLOCK * BLOCKS_KEPT), last):
+        for bucket in range(max(first, last - BLOCK * self._most), last):
             number, place = divmod(bucket, BLOCK)
             if number != self._growing:
                 self._open(number)
@@ -85,7 +85,7 @@ class SoundRecorder:
         """Continue in another block, usually the next one."""
         self._store()
         self._growing, self._levels = number, bytearray(self._blocks.get(number, bytes(BLOCK)))
-        if len(self._blocks) == BLOCKS_KEPT and number not in self._blocks:
+        if len(self._blocks) == self._most and number not in self._blocks:
             del self._blocks[min(self._blocks)]
 
     def _store(self) -> None:

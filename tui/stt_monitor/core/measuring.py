@@ -11,18 +11,23 @@ from stt_monitor.core.metrics.turn_metrics import measure
 from stt_monitor.core.sent_audio import SentAudio
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.snapshot import FinishedTurn
+from stt_monitor.core.sound.likelihood import LikelihoodCurve
 from stt_monitor.core.sound.reference_speech import ReferenceSpeech
 from stt_monitor.core.turns.waiting_turns import WaitingTurn
+from stt_monitor.core.why.likelihood import held
 
 
 class Measuring:
     """Measures the turns of one session. Its parts are updated by their owners."""
 
-    def __init__(self, audio: SentAudio, dialect: Dialect, agent: ReferenceSpeech | None) -> None:
+    def __init__(
+        self, audio: SentAudio, likelihood: LikelihoodCurve, dialect: Dialect, agent: ReferenceSpeech | None
+    ) -> None:
         """Prepare to measure.
 
         Args:
             audio: the audio sent.
+            likelihood: of being inside a turn.
             dialect: of the service.
             agent: what the agent of the call says; None: its side is not heard.
         """
@@ -30,6 +35,7 @@ class Measuring:
         self._clock = audio.clock
         self._slowness = audio.slowness
         self._server_lags = audio.server_lags
+        self._likelihood = likelihood
         self._dialect = dialect
         self._marks: dict[TurnSettings, Marks] = {}
 
@@ -53,7 +59,7 @@ class Measuring:
         started, over = self._clock.position_at(turn.started_at), self._clock.position_at(turn.over_at)
         marks = self.marks_of(turn.settings, speech).of_turn(turn)
         silent_since = turn.started_at if figures.eot_latency is None else turn.over_at - figures.eot_latency
-        return FinishedTurn(
+        finished = FinishedTurn(
             turn,
             figures,
             started,
@@ -64,6 +70,10 @@ class Measuring:
             send_lag=self._clock.longest_send_lag(silent_since, turn.over_at),
             server_lag=self._server_lags.longest(silent_since, turn.over_at),
         )
+        points = self._likelihood.between(turn.started_at, turn.over_at)
+        if not points:
+            return finished
+        return msgspec.structs.replace(finished, held=held(finished, self._dialect.schema, points))
 
     def marks_of(self, settings: TurnSettings, speech: ReferenceSpeech | None) -> Marks:
         """Return the marks of the service under these settings, the same object each time."""

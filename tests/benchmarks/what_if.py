@@ -30,7 +30,7 @@ def main() -> None:
         began = time.process_time()
         snapshot = fold(recording, whole_likelihood=True).snapshot
         read = time.process_time()
-        evidence = Evidence(snapshot, schema_of(snapshot.session))
+        evidence = Evidence.of(snapshot, schema_of(snapshot.session))
         prepared = time.process_time()
         found = what_if(evidence, SETTINGS)
         judged = time.process_time()

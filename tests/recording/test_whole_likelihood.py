@@ -23,7 +23,7 @@ def test_all_turns_of_a_long_session_are_judged(tmp_path: Path):
     assert len(newest.likelihood) == 10_000 < len(whole.likelihood) == TURNS * TURN_CHUNKS * POINTS
     assert whole.likelihood[-10_000:] == newest.likelihood
     sooner = TurnSettings(end_threshold=0.45)
-    of_newest, of_whole = (what_if(Evidence(each, schema_of(each.session)), sooner) for each in (newest, whole))
+    of_newest, of_whole = (what_if(Evidence.of(each, schema_of(each.session)), sooner) for each in (newest, whole))
     assert len(of_whole.known) == TURNS
     assert len(of_newest.known) in (114, 115)  # as many as 10 000 points tell of
     assert not of_newest.unknown

@@ -1,15 +1,19 @@
 import csv
 import io
 import json
+import re
 from itertools import pairwise
 
+import msgspec
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
+from tests.core.what_if.made_up import session
 from tests.report.sessions import kept, report
 
 from stt_monitor.core.metrics.definitions import METRICS, SESSION_METRICS
+from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.text.sanitize import clean
 from stt_monitor.report.formats import FORMATS
 from stt_monitor.report.markup import WIDTH, escape, paragraph, table
@@ -65,7 +69,7 @@ def test_reports_say_of_each_turn_why_it_ended():
     of = report(kept("One.", "Two."))
     row = next(row for row in cells(written("md", of)) if row[0] == "2")
     assert "eager" in row
-    assert f"**2** at 0:06.2, eager: {equation}\n\n> Two.\n" in written("md", of)
+    assert re.search(rf"\*\*2\*\* at 0:06\.2, eager: {re.escape(equation)}\.\s[^>]+\n\n> Two\.\n", written("md", of))
     assert f"eager: {equation}." in written("html", of)
     (_, second) = csv.DictReader(io.StringIO(written("csv", of)))
     assert second["why"] == "eager"
@@ -172,3 +176,11 @@ def test_any_text_gets_through_json_and_csv(source: str, words: str):
     (row,) = csv.DictReader(io.StringIO(written("csv", both), newline=""))
     assert row["turn"] == "1"
     assert not row["transcript"].startswith(("=", "+", "-", "@"))
+
+
+def test_all_forms_say_what_another_setting_would_have_done():
+    sound = [(1.0, 5.0)] * 2
+    told = msgspec.structs.replace(kept(), snapshot=session(sound, TurnSettings(), pace=1.2))
+    for form in FORMATS:
+        text = " ".join(written(form, report(told)).split())
+        assert re.search(r"With end 0\.5 it would have ended \d+ ms sooner, and no turn of this session", text), form

@@ -19,6 +19,7 @@ from stt_monitor.core.journal import (
     received,
 )
 from stt_monitor.core.monitor import Monitor
+from stt_monitor.core.records.lines import Record
 from stt_monitor.core.records.session import Connection, SessionRecord
 from stt_monitor.core.settings import Settings, TurnSettings
 from stt_monitor.core.snapshot import Snapshot
@@ -43,7 +44,15 @@ class Told(NamedTuple):
     at: float
 
 
-def session(sound: Sound, turn: TurnSettings, *, pace: float = 0.6, reference: str = "vad", every: int = 1) -> Snapshot:
+def session(
+    sound: Sound,
+    turn: TurnSettings,
+    *,
+    pace: float = 0.6,
+    reference: str = "vad",
+    every: int = 1,
+    records: list[Record] | None = None,
+) -> Snapshot:
     """Return a session over a sound under settings. Labels say that all of the sound is one turn.
 
     Args:
@@ -52,13 +61,15 @@ def session(sound: Sound, turn: TurnSettings, *, pace: float = 0.6, reference: s
         pace: time constant of the fall, seconds.
         reference: source of reference speech.
         every: steps between two points of the likelihood that are told, beside those at the end of a turn.
+        records: gets what is told of turns.
     """
     settings = Settings(model=SERVICE.model, turn=turn)
     record = SessionRecord(
         "2026-11-22T09:00:00Z", "talk.wav", "ws://127.0.0.1:1", SERVICE.model, "pcm_s16le", 16_000, 32, settings,
         reference, labelled_turns=reference == "labels",
     )  # fmt: skip
-    monitor = Monitor(record, DIALECT)
+    monitor = Monitor(record, DIALECT, tells_others=records is not None)
+    told_of_turns = records if records is not None else []
     monitor.apply(ConnectionChanged(0.0, Connection.CONNECTED, local=True))
     limits = SERVICE.schema.completed(turn)
     edges = _edges(sound)
@@ -78,8 +89,8 @@ def session(sound: Sound, turn: TurnSettings, *, pace: float = 0.6, reference: s
             if position < edge <= at and reference != "none":
                 inside = record.labelled_turns and 0 < number < len(edges) - 1
                 monitor.apply((SpeechEnd if number % 2 else SpeechOnset)(at + DELAY_S, edge, inside))
-        monitor.apply(SpeechDecided(at + DELAY_S, position))
-    monitor.apply(SpeechFinished(at + 1))
+        told_of_turns += monitor.apply(SpeechDecided(at + DELAY_S, position))
+    told_of_turns += monitor.apply(SpeechFinished(at + 1))
     monitor.apply(Finished(at + 1))
     return monitor.snapshot(at + 1, running=False)
 

@@ -19,7 +19,7 @@ ends = st.sampled_from([0.05, 0.1, 0.2, 0.3, 0.4, 0.5])
 
 
 def judged(snapshot: Snapshot, end: float) -> Rejudged:
-    (one,) = rejudge(snapshot, Evidence(snapshot, SERVICE.schema), [TurnSettings(end_threshold=end)])
+    (one,) = rejudge(snapshot, Evidence.of(snapshot, SERVICE.schema), [TurnSettings(end_threshold=end)])
     return one
 
 

@@ -25,7 +25,7 @@ quickly = examples(max_examples=25, deadline=None, suppress_health_check=[Health
 
 
 def judged(snapshot: Snapshot, **turn: float) -> WhatIf:
-    return what_if(Evidence(snapshot, SCHEMA), TurnSettings(turn))
+    return what_if(Evidence.of(snapshot, SCHEMA), TurnSettings(turn))
 
 
 def over_at(one: WhatIfTurn) -> float:
@@ -44,7 +44,7 @@ def matching(snapshot: Snapshot, one: WhatIfTurn) -> float:
 @given(sounds, ends)
 def test_the_settings_in_force_give_the_real_ends(sound: Sound, end: float):
     snapshot = session(sound, TurnSettings(end_threshold=end))
-    evidence = Evidence(snapshot, SCHEMA)
+    evidence = Evidence.of(snapshot, SCHEMA)
     assert [each.flaw for each in evidence.turns] == [""] * len(snapshot.finished)
     for each in evidence.turns:
         if each.finished.turn.end_reason is EndReason.ENDED:
@@ -157,13 +157,13 @@ def test_with_labels_cut_offs_are_no_guess():
 
 def test_nothing_is_said_where_nothing_is_known():
     snapshot = session([(1.0, 2.5)], TurnSettings())
-    silent = Evidence(msgspec.structs.replace(snapshot, likelihood=()), SCHEMA)
+    silent = Evidence.of(msgspec.structs.replace(snapshot, likelihood=()), SCHEMA)
     assert in_words(what_if(silent, TurnSettings(end_threshold=0.5))) == ""
 
 
 def test_one_turn_and_one_setting_can_be_asked_for_alone():
     snapshot = session([(1.0, 2.5), (1.0, 2.5)], TurnSettings())
-    one = what_if_turn(Evidence(snapshot, SCHEMA), 1, TurnSettings(end_threshold=0.45))
+    one = what_if_turn(Evidence.of(snapshot, SCHEMA), 1, TurnSettings(end_threshold=0.45))
     assert one.later == pytest.approx(-0.24, abs=STEP)
 
 

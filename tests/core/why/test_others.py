@@ -1,26 +1,41 @@
 """What other settings would have done to a turn, against sessions that ran with them."""
 
 import re
+from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as examples
+from hypothesis import strategies as st
 from tests.core.what_if.made_up import STEP_S, Sound, session
 from tests.support.heard import hear, talk
 
+from stt_monitor.core.records.turns import TurnRecord, WhyOther
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
+from stt_monitor.core.sound.audio_clock import AudioClock, SentChunk
+from stt_monitor.core.sound.likelihood import LikelihoodCurve
 from stt_monitor.core.why.account import Account, account_of
 from stt_monitor.core.why.others import Others
+from stt_monitor.core.why.others_so_far import OthersSoFar
+from stt_monitor.core.why.record import why_of
 from stt_monitor.services.cartesia import SERVICE
+
+if TYPE_CHECKING:
+    from stt_monitor.core.records.lines import Record
 
 SCHEMA = SERVICE.schema
 STEP = STEP_S + 1e-6
 SLOWLY = 1.2
 """Time constant of a likelihood that falls slowly: a higher end threshold makes a difference."""
 
+sounds = st.lists(st.tuples(st.floats(0.3, 1.5), st.floats(0.1, 4.0)), min_size=1, max_size=5)
+quickly = examples(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
 
 def accounts(snapshot: Snapshot) -> list[Account]:
-    others = Others(snapshot, SCHEMA)
+    others = Others(snapshot, SCHEMA).of
     return [account_of(each, SCHEMA, others) for each in snapshot.finished]
 
 
@@ -72,9 +87,54 @@ def test_a_setting_that_costs_turns_says_how_many():
     assert "sooner, but" in said or "no turn of this session" in said
 
 
+@quickly
+@given(sounds)
+def test_what_is_told_of_a_turn_as_it_ends_is_what_is_known_of_the_session_up_to_then(sound: Sound):
+    records: list[Record] = []
+    snapshot = session(sound, TurnSettings(), pace=SLOWLY, records=records)
+    told = [each for each in records if isinstance(each, TurnRecord)]
+    assert len(told) == len(snapshot.finished)
+    for number, (record, finished) in enumerate(zip(told, snapshot.finished, strict=True), start=1):
+        up_to_then = msgspec.structs.replace(snapshot, finished=snapshot.finished[:number], running=True)
+        assert record.why == why_of(account_of(finished, SCHEMA, Others(up_to_then, SCHEMA).of))
+
+
+def test_a_turn_is_told_with_what_another_setting_would_have_done_to_it_and_to_those_before():
+    records: list[Record] = []
+    session([(1.0, 5.0)] * 3, TurnSettings(), pace=SLOWLY, records=records)
+    first, *_, last = (each.why for each in records if isinstance(each, TurnRecord))
+    assert first.other is not None
+    assert last.other is not None
+    assert (first.other.turns, last.other.turns) == (1, 3)
+    assert last.other == WhyOther("end 0.5", last.other.sooner_ms, cut=0, split=0, known=3, turns=3)
+    assert f"With end 0.5 it would have ended {last.other.sooner_ms:.0f} ms sooner" in last.sentences[1]
+    assert "and no turn so far would have been cut" in last.sentences[1]
+
+
+def test_turns_before_changed_settings_are_not_judged_by_what_is_near_to_those():
+    snapshot = session([(1.0, 5.0)] * 4, TurnSettings(), pace=SLOWLY)
+    clock, curve = AudioClock(), LikelihoodCurve()
+    clock.add(SentChunk(0.0, snapshot.at, 0.0, snapshot.at))
+    curve.add([(point.position, point.value) for point in snapshot.likelihood], 0.0, clock)
+    so_far = OthersSoFar(SCHEMA, exact=False)
+    known = []
+    for number, each in enumerate(snapshot.finished):
+        turn = (
+            each.turn if number < 2 else msgspec.structs.replace(each.turn, settings=TurnSettings(end_threshold=0.25))
+        )
+        other = so_far.after(msgspec.structs.replace(each, turn=turn), curve, snapshot.speech)
+        assert other is not None
+        known.append((other.known, other.turns))
+    assert known[:2] == [(1, 1), (2, 2)]
+    assert known[2:] == [(1, 3), (2, 4)]
+
+
 def test_where_no_likelihood_is_known_nothing_is_told():
     account = accounts(hear(talk(0.4, 0.9)))[1]
-    assert "What another setting would have done cannot be told: its likelihood is not kept." in account.sentences
+    assert (
+        "What another setting would have done cannot be told: the service does not tell its likelihood."
+        in account.sentences
+    )
 
 
 def test_nothing_is_said_of_other_settings_unless_it_is_asked():

@@ -27,7 +27,7 @@ def session(end: float) -> Snapshot:
 
 def test_ends_are_within_a_chunk_and_cut_offs_equal() -> None:
     before, after = session(0.1), session(0.45)
-    found = what_if(Evidence(before, schema_of(before.session)), after.session.settings.turn)
+    found = what_if(Evidence.of(before, schema_of(before.session)), after.session.settings.turn)
     assert [one.before.turn.end_reason for one in found.turns] == [EndReason.ENDED] * 2
     assert [one.split for one in found.turns] == [True, False]
     for one in found.turns:

@@ -212,12 +212,12 @@ class Monitor(SessionState):
         """Return the records of pending turns as they are, then the summary."""
         self._over = True
         records = self._turn_log.finish(entry.at, self._protocol.machine.turn)
-        first, stats, marks = self._turn_log.first, self._turn_log.stats, self._turn_log.marks
+        stats, marks = self._turn_log.stats, self._turn_log.marks
         summary = SummaryRecord(
             t=in_record(entry.at),
             turns=self.turns,
             transcript=self.transcript,
-            first_turn=None if first is None else self._turn_log.record_of(first, entry.at),
+            first_turn=self._turn_log.first_record(entry.at),
             counts=stats.counts,
             health=self._audio.health,
             not_applicable=names_in_data(marks.absent),

@@ -33,6 +33,7 @@ class SessionState:
         duration: float | None = None,
         on_final: Callable[[FinishedTurn], object] | None = None,
         kept: Kept = FOR_SCREEN,
+        tells_others: bool = False,
     ) -> None:
         """Start a session.
 
@@ -42,6 +43,7 @@ class SessionState:
             duration: length of the audio in seconds; None when unknown.
             on_final: gets each turn once its metrics are final, in order; None: nobody does.
             kept: how much of what is past it keeps for its snapshots.
+            tells_others: whether records of turns tell what other settings would have done, which takes its time.
         """
         self.session = session
         with_speech = session.reference != "none"
@@ -58,6 +60,7 @@ class SessionState:
             labelled_turns=session.labelled_turns,
             agent=self._agent if session.agent else None,
             on_final=on_final,
+            tells_others=tells_others,
         )
         self._notes = NoteLog(session.source_kind)
         self._protocol = ProtocolState(
@@ -79,9 +82,17 @@ class SessionState:
         *,
         on_final: Callable[[FinishedTurn], object] | None = None,
         kept: Kept = FOR_SCREEN,
+        tells_others: bool = False,
     ) -> Self:
         """Start a session from its first entry; the other arguments are as in `__init__`."""
-        return cls(began.session, dialect, duration=began.duration, on_final=on_final, kept=kept)
+        return cls(
+            began.session,
+            dialect,
+            duration=began.duration,
+            on_final=on_final,
+            kept=kept,
+            tells_others=tells_others,
+        )
 
     @property
     def message(self) -> Message:

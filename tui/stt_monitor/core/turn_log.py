@@ -4,6 +4,8 @@ from collections.abc import Callable
 from math import inf
 from typing import Final
 
+import msgspec
+
 from stt_monitor.core.dialect import Dialect
 from stt_monitor.core.events import TurnText
 from stt_monitor.core.final_turns import FinalTurns, is_first
@@ -14,6 +16,7 @@ from stt_monitor.core.metrics.claiming import Claiming
 from stt_monitor.core.metrics.cutoffs import known_at
 from stt_monitor.core.metrics.marks import Marks, together
 from stt_monitor.core.metrics.running import RunningStats
+from stt_monitor.core.records.fields import in_record
 from stt_monitor.core.records.lines import Record
 from stt_monitor.core.records.turns import TurnRecord, turn_record
 from stt_monitor.core.sent_audio import SentAudio
@@ -25,6 +28,7 @@ from stt_monitor.core.sound.reference_speech import ReferenceSpeech, Span
 from stt_monitor.core.turns.turn import Turn
 from stt_monitor.core.turns.waiting_turns import WaitingTurn, WaitingTurns
 from stt_monitor.core.why.account import account_of
+from stt_monitor.core.why.others_so_far import OthersSoFar
 from stt_monitor.core.why.record import why_of
 
 _BEFORE_S: Final = 10.0
@@ -46,6 +50,7 @@ class TurnLog:
         labelled_turns: bool = False,
         agent: AgentSpeech | None = None,
         on_final: Callable[[FinishedTurn], object] | None = None,
+        tells_others: bool = False,
     ) -> None:
         """Start without turns.
 
@@ -59,6 +64,7 @@ class TurnLog:
             labelled_turns: whether that speech knows turns and their pauses.
             agent: what the agent of the call says, updated by its owner; None: its side is not heard.
             on_final: gets each turn once its metrics are final, in order; None: nobody does.
+            tells_others: whether records tell what other settings would have done, which takes its time.
         """
         self.stats = RunningStats(kept.spans)
         self.by_settings = BySettings(settings)
@@ -74,6 +80,9 @@ class TurnLog:
         self._waiting = WaitingTurns(dialect)
         self._due = inf  # reference speech known up to here has consequences
         self._count = 0
+        self._likelihood = likelihood
+        self._others = OthersSoFar(dialect.schema, exact=labelled_turns) if tells_others else None
+        self._first_record: TurnRecord | None = None
         self._finished: tuple[FinishedTurn, ...] = ()
         self._finished_is_stale = False
 
@@ -250,11 +259,19 @@ class TurnLog:
         if self._speech is not None:
             self._speech.forget(before)
 
-    def record_of(self, finished: FinishedTurn, at: float) -> TurnRecord:
+    def first_record(self, at: float) -> TurnRecord | None:
+        """Return the record of `first` as it is told at the time `at`, when all turns are final; None without one."""
+        return None if self._first_record is None else msgspec.structs.replace(self._first_record, t=in_record(at))
+
+    def _record_of(self, finished: FinishedTurn, at: float) -> TurnRecord:
         """Return the record of a turn that is final at the time `at`."""
-        return turn_record(
-            at, finished.turn, finished.metrics, finished.marks, why_of(account_of(finished, self._dialect.schema))
-        )
+        speech = None if self._speech is None else self._speech.spans
+        other = None if self._others is None else self._others.after(finished, self._likelihood, speech)
+        account = account_of(finished, self._dialect.schema, lambda _: other)
+        record = turn_record(at, finished.turn, finished.metrics, finished.marks, why_of(account))
+        if finished is self._final.first:
+            self._first_record = record
+        return record
 
     # Measuring
 
@@ -276,7 +293,7 @@ class TurnLog:
             self.stats.add_metrics(finished)
             self.by_settings.add_metrics(finished)
             self._final.add(finished)
-            records.append(self.record_of(finished, at))
+            records.append(self._record_of(finished, at))
         self._schedule()
         return records
 

@@ -15,7 +15,7 @@ from stt_monitor.core.settings import Schema
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
 from stt_monitor.core.text.sanitize import clean
 from stt_monitor.core.text.wording import NOT_APPLICABLE
-from stt_monitor.core.why.account import account_of
+from stt_monitor.core.why.accounts import Accounts
 from stt_monitor.core.why.record import why_of
 from stt_monitor.export.json_stream import json_pieces
 from stt_monitor.export.tiers import agent_tier
@@ -38,9 +38,24 @@ def column_names(schemas: Iterable[Schema]) -> tuple[str, ...]:
     return (*_PLACES, *recorded, "why_in_full", "eager_wasted_ms", *settings)
 
 
-def row(each: FinishedTurn, schema: Schema) -> Row:
-    """Return a turn as `--json` has it, with its settings and its position in the audio."""
-    record = turn_record(0.0, each.turn, each.metrics, each.marks, why_of(account_of(each, schema)))
+def turn_rows(snapshot: Snapshot) -> Iterator[Row]:
+    """Yield each turn of a session as `--json` has it, with its settings and its position in the audio."""
+    return (cells for _, cells in _with_rows(snapshot))
+
+
+def csv_turn_rows(snapshot: Snapshot) -> Iterator[Row]:
+    """Yield the rows with texts alone: `n/a` for what the service cannot have, as an empty cell is unknown."""
+    return map(_in_texts, turn_rows(snapshot))
+
+
+def _with_rows(snapshot: Snapshot) -> Iterator[tuple[FinishedTurn, Row]]:
+    schema = schema_of(snapshot.session)
+    accounts = Accounts(snapshot, schema)
+    return ((each, _row(each, schema, accounts)) for each in snapshot.finished)
+
+
+def _row(each: FinishedTurn, schema: Schema, accounts: Accounts) -> Row:
+    record = turn_record(0.0, each.turn, each.metrics, each.marks, why_of(accounts.of(each)))
     return {
         "turn": record.turn,
         "turn_start_s": round(each.start_position, 3),
@@ -51,9 +66,7 @@ def row(each: FinishedTurn, schema: Schema) -> Row:
     }
 
 
-def csv_row(each: FinishedTurn, schema: Schema) -> Row:
-    """Return a turn's row with texts alone: `n/a` for what its service cannot have, as an empty cell is unknown."""
-    cells = row(each, schema)
+def _in_texts(cells: Row) -> Row:
     languages = ", ".join(language.language for language in cells["languages"] or ())
     why: Why = cells["why"]
     in_words = {
@@ -82,19 +95,14 @@ def csv_rows(names: Sequence[str], rows: Iterable[Row]) -> Iterator[str]:
 
 def csv_text(snapshot: Snapshot) -> Iterator[str]:
     """Yield a row for each turn."""
-    schema = schema_of(snapshot.session)
-    return csv_rows(column_names([schema]), (csv_row(each, schema) for each in snapshot.finished))
+    return csv_rows(column_names([schema_of(snapshot.session)]), csv_turn_rows(snapshot))
 
 
 def csv_side_by_side(lanes: Mapping[str, Snapshot]) -> Iterator[str]:
     """Yield a row for each turn of several services, one after another; the first column says whose it is."""
-    schemas = {service: schema_of(snapshot.session) for service, snapshot in lanes.items()}
-    rows = (
-        {"service": service, **csv_row(each, schemas[service])}
-        for service, snapshot in lanes.items()
-        for each in snapshot.finished
-    )
-    return csv_rows(("service", *column_names(schemas.values())), rows)
+    schemas = (schema_of(snapshot.session) for snapshot in lanes.values())
+    rows = ({"service": service, **cells} for service, snapshot in lanes.items() for cells in csv_turn_rows(snapshot))
+    return csv_rows(("service", *column_names(schemas)), rows)
 
 
 def json_text(snapshot: Snapshot) -> Iterator[str]:
@@ -109,8 +117,7 @@ def json_side_by_side(lanes: Mapping[str, Snapshot]) -> Iterator[str]:
 
 
 def _document(snapshot: Snapshot) -> dict[str, Any]:
-    schema = schema_of(snapshot.session)
-    turns = ({**row(each, schema), "eager_ends_at": _eager_ends(each)} for each in snapshot.finished)
+    turns = ({**cells, "eager_ends_at": _eager_ends(each)} for each, cells in _with_rows(snapshot))
     agent = ({"start_s": each.start / 1000, "end_s": each.end / 1000} for each in agent_tier(snapshot))
     heard = {"agent_speech": agent} if snapshot.session.agent else {}
     return {"session": msgspec.to_builtins(snapshot.session), "turns": turns, **heard}

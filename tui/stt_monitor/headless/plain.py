@@ -197,9 +197,10 @@ def _end_note(turn: TurnRecord, marks: Marks) -> Iterator[str]:
 
 
 def _why(why: Why) -> str:
-    """Say in a sentence or two why a turn ended, in words alone: screen readers read this."""
+    """Say in a few sentences why a turn ended, and what would have been, in words alone: screen readers read this."""
     parts = why.equation.replace(" = ", ": ").replace(" + ", ", then ")
-    return f"{why.word}: {' '.join([*([f'{parts}.'] if parts else []), *why.sentences[:1]])}".removesuffix(": ")
+    said = [*([f"{parts}."] if parts else []), *why.sentences[: 2 if why.other else 1]]
+    return f"{why.word}: {' '.join(said)}".removesuffix(": ")
 
 
 def _eager_note(turn: TurnRecord, marks: Marks) -> Iterator[str]:

@@ -58,7 +58,7 @@ class _Told(NamedTuple):
 
 def _replay(recording: Recording, *, side_by_side: bool) -> Iterator[_Told]:
     entries = with_end(recording)
-    monitor = begin(next(entries), kept=WITHOUT_TURNS)  # the summary counts all turns
+    monitor = begin(next(entries), kept=WITHOUT_TURNS, tells_others=True)  # the summary counts all turns
     service = service_of(recording.manifest.session).name
     for entry in entries:
         records = monitor.apply(entry)
@@ -88,7 +88,8 @@ def fold(
     entries = with_end(recording)
     kept = FOR_SCREEN if store is None else WITHOUT_TURNS
     kept = msgspec.structs.replace(kept, likelihood=None) if whole_likelihood else kept
-    monitor = begin(next(entries), on_final=None if store is None else store.append, kept=kept)
+    on_final = None if store is None else store.append
+    monitor = begin(next(entries), on_final=on_final, kept=kept, tells_others=on_record is not None)
     at = 0.0
     for entry in entries:
         at = entry.at
@@ -141,7 +142,11 @@ def _has_turn(recording: Recording) -> bool:
 
 
 def begin(
-    entry: Entry, *, on_final: Callable[[FinishedTurn], object] | None = None, kept: Kept = FOR_SCREEN
+    entry: Entry,
+    *,
+    on_final: Callable[[FinishedTurn], object] | None = None,
+    kept: Kept = FOR_SCREEN,
+    tells_others: bool = False,
 ) -> Monitor:
     """Make the monitor for a journal from its first entry; the other arguments are those of `Monitor`.
 
@@ -150,7 +155,7 @@ def begin(
     """
     if not isinstance(entry, Began):
         raise InputError("the beginning of the recording is missing; it cannot be played")
-    return Monitor.begin(entry, dialect_of(entry.session), on_final=on_final, kept=kept)
+    return Monitor.begin(entry, dialect_of(entry.session), on_final=on_final, kept=kept, tells_others=tells_others)
 
 
 def with_end(recording: Recording) -> Iterator[Entry]:

@@ -16,7 +16,7 @@ from stt_monitor.core.metrics.session_metrics import session_value
 from stt_monitor.core.metrics.units import in_data, summary_in_data
 from stt_monitor.core.side_by_side.rows import Row as Stretch
 from stt_monitor.export.json_stream import json_pieces
-from stt_monitor.export.table import Row, column_names, csv_row, csv_rows, row
+from stt_monitor.export.table import Row, column_names, csv_rows, csv_turn_rows, turn_rows
 from stt_monitor.report.comparison import pairs_of, why_not
 from stt_monitor.report.headline import Against, comparison_headlines, session_headline
 from stt_monitor.report.model import Group, LoadedSession, Report, SavedRun
@@ -28,11 +28,7 @@ _OF_SESSION = ("recording", "source", "url", "model", "server", "service")
 
 def csv_report(report: Report) -> Iterator[str]:
     """Yield a row for each turn of all sessions, with columns about its session."""
-    rows = (
-        {**_session_cells(each), **csv_row(turn, each.schema)}
-        for each in report.sessions
-        for turn in each.snapshot.finished
-    )
+    rows = ({**_session_cells(each), **cells} for each in report.sessions for cells in csv_turn_rows(each.snapshot))
     return csv_rows((*_OF_SESSION, *column_names(each.schema for each in report.sessions), "degraded"), rows)
 
 
@@ -133,7 +129,7 @@ def _session(each: LoadedSession) -> dict[str, Any]:
         "session": msgspec.to_builtins(snapshot.session),
         "settings": {name: snapshot.settings.get(name) for name in each.schema.names},
         **_metrics(each.aggregate),
-        "turns": (row(turn, each.schema) for turn in snapshot.finished),
+        "turns": turn_rows(snapshot),
     }
 
 

@@ -10,7 +10,8 @@ from stt_monitor.core.metrics.marks import together
 from stt_monitor.core.metrics.metric import Metric
 from stt_monitor.core.metrics.percentiles import summarise
 from stt_monitor.core.snapshot import FinishedTurn
-from stt_monitor.core.why.account import account_of, word_of
+from stt_monitor.core.why.account import Account, word_of
+from stt_monitor.core.why.accounts import Accounts
 from stt_monitor.report.agent import TITLE, agent_rows
 from stt_monitor.report.comparison import (
     compared_counts,
@@ -213,19 +214,19 @@ def _turns(each: LoadedSession, most: int, *, slowest_first: bool) -> Iterator[s
     )
     yield from table(["turn", "at", *(metric.heading for metric in metrics), "why", "remarks"], rows)
     yield ""
+    accounts = Accounts(each.snapshot, each.schema)
     for turn in listed:
-        yield from _said(turn, each)
+        yield from _said(turn, accounts.of(turn))
     if len(listed) < len(each.snapshot.finished):
         shown = f"{len(listed)} of {len(each.snapshot.finished)} turns"
         yield f"Showing {shown}: up to {len(listed) // 2} that went wrong, and the slowest. All: `--format csv`."
         yield ""
 
 
-def _said(turn: FinishedTurn, session: LoadedSession) -> Iterator[str]:
+def _said(turn: FinishedTurn, account: Account) -> Iterator[str]:
     """Yield what a turn said, and why it ended when it did."""
-    account = account_of(turn, session.schema)
-    why = f"{account.word}: {account.equation}" if account.equation else account.word
-    yield f"**{turn.turn.number}** at {clock(turn.start_position)}, {escape(why)}"
+    why = f"at {clock(turn.start_position)}, {escape(account.in_full)}"
+    yield from paragraph(why, f"**{turn.turn.number}** ", "")
     yield ""
     yield from paragraph(escape(turn.turn.transcript) or "*no words*", "> ")
     yield ""

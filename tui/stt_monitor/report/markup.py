@@ -46,7 +46,7 @@ def paragraph(text: str, before: str = "", indent: str | None = None) -> Iterato
         indent: what comes before the others; None: the same.
     """
     after = before if indent is None else indent
-    wrapper = TextWrapper(WIDTH - len(after), break_long_words=False, break_on_hyphens=False)
+    wrapper = TextWrapper(WIDTH - max(len(before), len(after)), break_long_words=False, break_on_hyphens=False)
     for number, line in enumerate(wrapper.wrap(text)):
         yield (after if number else before) + _as_text(line)
 

@@ -10,6 +10,7 @@ from typing import Final
 from stt_monitor.core.commands import WriteExport, WriteReport
 from stt_monitor.core.errors import UserError
 from stt_monitor.core.metrics.aggregate import aggregate_session
+from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.text.sanitize import legible
 from stt_monitor.export.formats import FORMATS as FORMATS_OF_TURNS
 from stt_monitor.recording.clips import Clips
@@ -26,7 +27,7 @@ from stt_monitor.system.desktop import open_page
 from stt_monitor.system.writer import write_text
 
 _LIKELIHOOD_S: Final = 1800.0
-"""Of sessions up to this long, reports have all of the likelihood; of longer ones, the newest of it."""
+"""Of sessions up to this long, reports and exports have all of the likelihood; of longer ones, the newest of it."""
 _NOT_SAVED: Final = "this session is not saved, and reports are made of what is saved"
 
 
@@ -44,9 +45,7 @@ def load_recording(
     Raises:
         InputError: it cannot be read, or is damaged.
     """
-    seconds = recording.manifest.seconds
-    whole = seconds is not None and seconds <= _LIKELIHOOD_S
-    snapshot = fold(recording, store=TurnStore(), whole_likelihood=whole).snapshot
+    snapshot = _read(recording, TurnStore())
     return LoadedSession(
         name=legible(recording.name),
         snapshot=snapshot,
@@ -57,6 +56,13 @@ def load_recording(
         group=legible(str(recording.path.absolute().parent)) if recording.group else "",
         clip=clip,
     )
+
+
+def _read(recording: Recording, store: TurnStore | None = None) -> Snapshot:
+    """Fold a recording for a report or an export; the store is as in `fold`."""
+    seconds = recording.manifest.seconds
+    whole = seconds is not None and seconds <= _LIKELIHOOD_S
+    return fold(recording, store=store, whole_likelihood=whole).snapshot
 
 
 def page_for(sessions: Sequence[SavedSession], folder: Path | None = None) -> Path:
@@ -99,11 +105,11 @@ def write_export(session: SavedSession, form: str, service: str) -> Path:
     made = FORMATS_OF_TURNS[form]
     lanes = {name_of(lane.manifest.session): lane for lane in readable(session).lanes}
     if session.services and made.write_side_by_side is not None:
-        stem, folded = session.name, {name: fold(lane).snapshot for name, lane in lanes.items()}
+        stem, folded = session.name, {name: _read(lane) for name, lane in lanes.items()}
         pieces = made.write_side_by_side(folded)
     else:
         lane = lanes.get(service) or next(iter(lanes.values()))
-        stem, pieces = lane.name.replace("/", "."), made.write(fold(lane).snapshot)
+        stem, pieces = lane.name.replace("/", "."), made.write(_read(lane))
     folder = Path.cwd() if os.access(Path.cwd(), os.W_OK | os.X_OK) else session.path
     path = _new_file(folder, legible(stem), form)
     write_text(path, pieces)

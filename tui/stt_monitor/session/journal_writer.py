@@ -17,7 +17,7 @@ from stt_monitor.core.journal import (
     RecordingChanged,
     received,
 )
-from stt_monitor.core.listeners import Listeners
+from stt_monitor.core.listeners import Listeners, ignore
 from stt_monitor.core.metrics.session_result import result_of
 from stt_monitor.core.monitor import Monitor
 from stt_monitor.core.records.session import Connection, RecordingState, SessionRecord
@@ -59,7 +59,7 @@ class JournalWriter:
         self._clock = clock
         self.began = began
         self._first = Began(session, duration)
-        self.monitor = Monitor.begin(self._first, dialect)
+        self.monitor = Monitor.begin(self._first, dialect, tells_others=listeners.on_record is not ignore)
         self._listeners = listeners
         self._service = name_of(session)
         self._bytes_per_second = AudioFormat(Encoding(session.encoding), session.sample_rate).bytes_per_second

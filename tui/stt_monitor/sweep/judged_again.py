@@ -136,7 +136,7 @@ def _grid(turn: TurnSettings, snapshot: Snapshot, axes: Sequence[str]) -> Grid:
 
 def _judged(heard: _Heard, wanted: Grid) -> Iterator[tuple[Cell, CellOutcome, dict[str, int]]]:
     snapshot = heard.snapshot
-    evidence = Evidence(snapshot, dialect_of(snapshot.session).schema)
+    evidence = Evidence.of(snapshot, dialect_of(snapshot.session).schema)
     as_it_was = snapshot.session.settings.turn
     changed = (TurnSettings(as_it_was | values) for values in wanted.settings)
     for values, told in zip(wanted.settings, rejudge(snapshot, evidence, changed), strict=True):

@@ -56,6 +56,23 @@ class WhyPart(msgspec.Struct, frozen=True):
     """Resumes in it, where it has several."""
 
 
+class WhyOther(msgspec.Struct, frozen=True):
+    """The setting that would have ended a turn soonest without another cut-off, or with the fewest."""
+
+    setting: str
+    """Its short name and its value: `end 0.45`."""
+    sooner_ms: float
+    """Milliseconds by which the turn would have ended sooner, to a tenth."""
+    cut: int
+    """Turns that would have been cut off, and were not."""
+    split: int
+    """Turns that would have ended in a pause that they survived, too long for a cut-off."""
+    known: int
+    """Turns of which that can be told."""
+    turns: int
+    """Turns that say something of the service: up to this one while the session is told, else all."""
+
+
 class Why(msgspec.Struct, frozen=True):
     """Why a turn ended when it did (metrics.md 13)."""
 
@@ -67,6 +84,9 @@ class Why(msgspec.Struct, frozen=True):
     """The same in words, in whole milliseconds."""
     sentences: tuple[str, ...] = ()
     """What else is to be said, the most important first."""
+    other: WhyOther | None = None
+    """What another setting would have done, which the sentences say too; null where that cannot be told, or none would
+    have ended the turn noticeably sooner."""
 
 
 class TurnRecord(_MeasuredTurn, frozen=True, tag_field="kind", tag="turn"):

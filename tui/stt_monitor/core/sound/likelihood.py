@@ -29,6 +29,8 @@ class LikelihoodCurve:
 
     def __init__(self, most: int | None = FOR_SCREEN.likelihood) -> None:
         """Start without points; `most`: how many to keep. None: all of them, to judge a saved session again."""
+        self.told = False
+        """Whether there ever was one."""
         self._most = most
         self._points: deque[LikelihoodPoint] = deque(maxlen=None if most is None else FOR_SCREEN.likelihood)
         self._view: tuple[LikelihoodPoint, ...] | None = ()
@@ -47,6 +49,7 @@ class LikelihoodCurve:
         newest = self._points[-1].position if self._points else -inf
         placed = ((round(first + position, _DIGITS), value) for position, value in told)
         points = [(position, value) for position, value in placed if position >= newest]
+        self.told = self.told or bool(points)
         self._points.extend(LikelihoodPoint(p, value, clock.spoken_at(p) or 0.0) for p, value in points)
         self._view = None
         return points

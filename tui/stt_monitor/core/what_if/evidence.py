@@ -1,7 +1,7 @@
 """What a session tells of the likelihood behind its turns, made ready to be judged under other settings."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from math import inf
 from statistics import median
 from typing import Final, Self
@@ -59,29 +59,50 @@ class TurnEvidence(msgspec.Struct, frozen=True):
 class Evidence:
     """The turns of a session with their likelihood. Making it takes a look at each point; judging it, another."""
 
-    def __init__(self, snapshot: Snapshot, schema: Schema) -> None:
-        """Prepare a session.
+    def __init__(
+        self,
+        points: Sequence[LikelihoodPoint],
+        finished: Sequence[FinishedTurn],
+        schema: Schema,
+        speech: Sequence[Span] | None,
+        *,
+        exact: bool,
+        since: float = -inf,
+        delays: Iterable[float] = (),
+    ) -> None:
+        """Prepare turns.
 
         Args:
-            snapshot: of the session, with all of the likelihood that is to be judged.
-            schema: of its service's settings.
+            points: of the likelihood, as far as it is to be judged.
+            finished: the turns, in order.
+            schema: of their service's settings.
+            speech: reference speech around them; None without any.
+            exact: whether reference speech has labelled turns, so that cut-offs are no proxy.
+            since: end of the turn before the first one, seconds of session.
+            delays: of earlier turns, seconds from the audio that decided until the event came.
         """
         self.schema: Final = schema
-        self.exact: Final = snapshot.session.labelled_turns
-        """Whether reference speech has labelled turns, so that cut-offs are no proxy."""
-        self._speech: Final = None if snapshot.session.reference == "none" else snapshot.speech
-        self.points: Final[Sequence[LikelihoodPoint]] = snapshot.likelihood
-        self.turns: Final = tuple(self._turns(snapshot)) if snapshot.likelihood else ()
-        delays = [each.delay for each in self.turns if each.delay is not None]
-        self.delay: Final = median(delays) if delays else None
+        self.exact: Final = exact
+        self._speech: Final = speech
+        self.points: Final = points
+        self.turns: Final = tuple(self._turns(finished, since)) if points else ()
+        known = [*delays, *(each.delay for each in self.turns if each.delay is not None)]
+        self.delay: Final = median(known) if known else None
         """Usual seconds from the audio that decides until an event comes; None where unknown."""
+
+    @classmethod
+    def of(cls, snapshot: Snapshot, schema: Schema) -> Self:
+        """Prepare a session: its snapshot with all of the likelihood that is to be judged."""
+        session = snapshot.session
+        speech = None if session.reference == "none" else snapshot.speech
+        return cls(snapshot.likelihood, snapshot.finished, schema, speech, exact=session.labelled_turns)
 
     @classmethod
     def of_newest(cls, snapshot: Snapshot, schema: Schema) -> Self:
         """Prepare the turns of a session that the likelihood it keeps is of: earlier ones are not even read."""
         oldest = snapshot.likelihood[0].at - _APART_S if snapshot.likelihood else inf
         first = bisect_left(snapshot.finished, oldest, key=lambda each: each.turn.started_at)
-        return cls(msgspec.structs.replace(snapshot, finished=snapshot.finished[first:]), schema)
+        return cls.of(msgspec.structs.replace(snapshot, finished=snapshot.finished[first:]), schema)
 
     def speech_around(self, turn: Turn) -> ReferenceSpeech | None:
         """Return the reference speech from shortly before a turn to some time after it; None without any."""
@@ -91,12 +112,12 @@ class Evidence:
         stop = bisect_right(self._speech, turn.over_at + _AFTERWARDS_S, key=_onset)
         return ReferenceSpeech.known(self._speech[first:stop], labelled_turns=self.exact)
 
-    def _turns(self, snapshot: Snapshot) -> Iterator[TurnEvidence]:
-        after, since = 0, -inf
-        for finished in snapshot.finished:
-            evidence = self._turn(finished, after, since)
+    def _turns(self, finished: Iterable[FinishedTurn], since: float) -> Iterator[TurnEvidence]:
+        after = 0
+        for each in finished:
+            evidence = self._turn(each, after, since)
             yield evidence
-            after, since = max(after, evidence.open.stop), finished.turn.over_at
+            after, since = max(after, evidence.open.stop), each.turn.over_at
 
     def _turn(self, finished: FinishedTurn, after: int, since: float) -> TurnEvidence:
         turn = finished.turn
@@ -159,6 +180,7 @@ class Evidence:
 SILENCE: Final = "the service does not tell when it heard silence"
 SELDOM: Final = "the service told its likelihood too seldom"
 NOT_KEPT: Final = "its likelihood is not kept"
+NOT_TOLD: Final = "the service does not tell its likelihood"
 
 
 def _by_timeout(finished: FinishedTurn, real: Verdict, limits: Limits) -> bool:

@@ -9,6 +9,7 @@ import msgspec
 
 from stt_monitor.core.metrics.inclusion import Inclusion, inclusion
 from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.snapshot import FinishedTurn
 from stt_monitor.core.what_if.evidence import NOT_KEPT, Evidence
 from stt_monitor.core.what_if.turn import WhatIfTurn, what_if_turn
 
@@ -37,12 +38,12 @@ class WhatIf(msgspec.Struct, frozen=True, dict=True):
     @cached_property
     def known(self) -> tuple[WhatIfTurn, ...]:
         """The turns that can be told, without those that the service did not end, and those of a slow time."""
-        return tuple(each for each in self.turns if not each.unknown and _counts(each))
+        return tuple(each for each in self.turns if not each.unknown and counts(each))
 
     @cached_property
     def unknown(self) -> dict[str, int]:
         """Why turns cannot be told, and how many, the most frequent reason first; without those that are not kept."""
-        reasons = Counter(each.unknown for each in self.turns if each.unknown not in ("", NOT_KEPT) and _counts(each))
+        reasons = Counter(each.unknown for each in self.turns if each.unknown not in ("", NOT_KEPT) and counts(each))
         return dict(reasons.most_common())
 
     @cached_property
@@ -120,9 +121,12 @@ def _medians(turns: Iterable[WhatIfTurn], metric: str) -> Change:
     return Change(len(values), median(before for before, _ in values), median(after for _, after in values))
 
 
-def _counts(each: WhatIfTurn) -> bool:
+def counts(each: WhatIfTurn) -> bool:
     """Return whether a turn says something of the service, as it was or as it would have been, and is measured."""
-    if each.before.metrics.pending:
-        return False
-    finished = each.before if each.after is None else each.after
-    return inclusion(finished.turn, finished.metrics) in (Inclusion.SUMMARY, Inclusion.FIRST)
+    return says_something(each.before if each.after is None else each.after)
+
+
+def says_something(finished: FinishedTurn) -> bool:
+    """Return whether a turn says something of the service, and is measured."""
+    counted = inclusion(finished.turn, finished.metrics) in (Inclusion.SUMMARY, Inclusion.FIRST)
+    return counted and not finished.metrics.pending

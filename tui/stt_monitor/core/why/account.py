@@ -1,5 +1,6 @@
 """The account of a finished turn: where the time from the end of speech to its end went. Pure."""
 
+from collections.abc import Callable
 from functools import cached_property
 from typing import Final
 
@@ -10,7 +11,6 @@ from stt_monitor.core.text.wording import DERIVED
 from stt_monitor.core.turns.turn import EndReason
 from stt_monitor.core.why.facts import Facts
 from stt_monitor.core.why.other import Other
-from stt_monitor.core.why.others import Others
 from stt_monitor.core.why.parts import Part, Until, split
 from stt_monitor.core.why.sentences import back_in_text, equation, sentences
 from stt_monitor.core.why.words import Word
@@ -55,13 +55,15 @@ class Account(Facts, frozen=True, dict=True):
         return sentences(self)
 
 
-def account_of(finished: FinishedTurn, schema: Schema, others: Others | None = None) -> Account:
+def account_of(
+    finished: FinishedTurn, schema: Schema, others: Callable[[FinishedTurn], Other | None] | None = None
+) -> Account:
     """Account for a finished turn, as far as it is known.
 
     Args:
         finished: the turn.
         schema: of its service's settings.
-        others: of its session, to say what another setting would have done, which takes its time; None: say nothing.
+        others: tells what another setting would have done, which may take its time; None: say nothing of that.
     """
     turn, metrics = finished.turn, finished.metrics
     where = inclusion(turn, metrics)
@@ -95,10 +97,14 @@ def account_of(finished: FinishedTurn, schema: Schema, others: Others | None = N
         pause_survived=metrics.pause_survived,
         heard_late=metrics.service_end_error if parts else None,
         text_after=late if parts and late else None,
-        other=None if others is None or not parts else _LATER if why is Word.CUT else others.of(finished),
+        other=None if others is None or not parts else _other(others(finished), why),
         slow_because=metrics.slow_because if where is Inclusion.SLOW else (),
         first=where is Inclusion.FIRST,
     )
+
+
+def _other(other: Other | None, why: Word) -> Other | None:
+    return _LATER if other is not None and why is Word.CUT else other
 
 
 def word_of(finished: FinishedTurn) -> str:

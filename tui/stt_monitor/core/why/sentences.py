@@ -146,16 +146,18 @@ def _other(other: Other) -> str:
     if not other.setting:
         return f"No setting that the service takes would have ended it {_ms(other.at_least)} sooner."
     sooner = f"With {other.setting} it would have ended {_ms(other.sooner)} sooner"
-    costs = [f"{plural(other.cut, 'more turn')} would have been cut off"] if other.cut else []
-    costs += [f"{plural(other.split, 'turn')} would have been split in a pause"] if other.split else []
-    of = "" if other.known == other.turns else f" (of {other.known} of {other.turns} turns that can be told)"
+    so_far = " so far" if other.so_far else ""
+    costs = [f"{plural(other.cut, 'more turn')}{so_far} would have been cut off"] if other.cut else []
+    costs += [f"{plural(other.split, 'turn')}{so_far} would have been split in a pause"] if other.split else []
+    known = f"of {other.turns} turns{so_far} that can be told"
     if costs:
+        of = "" if other.known == other.turns else f" (of {other.known} {known})"
         return f"{sooner}, but {listed(costs, 'and')}{of}."
-    if of:
+    if other.known < other.turns:
         none = "no more" if other.cut_already else "none"
-        return f"{sooner}, and of the {other.known} of {other.turns} turns that can be told {none} would have been cut."
+        return f"{sooner}, and of the {other.known} {known} {none} would have been cut."
     none = "no more turns" if other.cut_already else "no turn"
-    return f"{sooner}, and {none} {'so far' if other.so_far else 'of this session'} would have been cut."
+    return f"{sooner}, and {none}{so_far or ' of this session'} would have been cut."
 
 
 def _lags(account: Facts) -> Iterator[str]:

@@ -10,8 +10,8 @@ from stt_monitor.core.metrics.marks import Marks
 from stt_monitor.core.metrics.metric import Metric
 from stt_monitor.core.snapshot import FinishedTurn
 from stt_monitor.core.text.sanitize import clean
-from stt_monitor.core.why.account import account_of, word_of
-from stt_monitor.core.why.others import Others
+from stt_monitor.core.why.account import word_of
+from stt_monitor.core.why.accounts import Accounts
 from stt_monitor.report.formatting import REMARKS, bare_figure, clock, figure, remarks
 from stt_monitor.report.html.timeline import Timeline, timeline
 from stt_monitor.report.model import LoadedSession
@@ -90,10 +90,10 @@ def turns(each: LoadedSession, *, drawn: int, listed: int, slowest_first: bool =
 
 def _drawn(turns: Sequence[FinishedTurn], session: LoadedSession) -> Iterator[DrawnTurn]:
     snapshot, schema = session.snapshot, session.schema
-    others = Others(snapshot, schema) if snapshot.likelihood else None
+    accounts = Accounts(snapshot, schema)
     for turn, rank in ranked(turns):
         audio = "" if session.clip is None else session.clip(turn)
-        why = account_of(turn, schema, others).in_full
+        why = accounts.of(turn).in_full
         yield DrawnTurn(_row(turn, rank, session, figure), timeline(turn, of=(snapshot, schema)), why, audio)
 
 

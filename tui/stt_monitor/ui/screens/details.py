@@ -84,7 +84,7 @@ class DetailsText(Page):
         self._schema = schema_of(snapshot.session)
         self._account = account_of(finished, self._schema)
         if not snapshot.likelihood:  # then nothing is to be judged
-            self._account = account_of(finished, self._schema, Others(snapshot, self._schema))
+            self._account = account_of(finished, self._schema, Others(snapshot, self._schema).of)
         self._broken: tuple[int, list[Content]] = (0, [])
 
     def on_mount(self) -> None:
@@ -93,7 +93,7 @@ class DetailsText(Page):
             self.set_timer(_JUDGED_AFTER_S, self._judge_others)
 
     def _judge_others(self) -> None:
-        self._account = account_of(self._finished, self._schema, Others(self._snapshot, self._schema))
+        self._account = account_of(self._finished, self._schema, Others(self._snapshot, self._schema).of)
         self._broken = (0, [])
         self.rewrite()
 

@@ -1,0 +1,128 @@
+"""Chooses the setting that would have ended a turn sooner at no cost to the others of its session. Pure."""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Final, Self
+
+import msgspec
+
+from stt_monitor.core.settings import Schema, Setting, TurnSettings
+from stt_monitor.core.snapshot import FinishedTurn
+from stt_monitor.core.what_if.session import counts
+from stt_monitor.core.what_if.turn import WhatIfTurn
+from stt_monitor.core.why.other import Other
+
+_AT_LEAST_S: Final = 0.05
+"""A turn that ends by less than this sooner is no gain: points of the likelihood are nearly as far apart."""
+_MOST: Final = 12
+"""Values of a setting to try: each takes a look at the whole session."""
+_DIGITS: Final = 4
+
+
+class Tally(msgspec.Struct):
+    """What a setting would have done to the turns of a session, counted."""
+
+    known: int = 0
+    """Turns of which it can be told; the others are of these."""
+    cut: int = 0
+    """Turns that would have been cut off, and were not."""
+    cut_already: int = 0
+    """Turns that were cut off as it is."""
+    split: int = 0
+    """Turns that would have ended in a pause that they survived, too long for a cut-off."""
+
+    @classmethod
+    def of(cls, turns: Iterable[WhatIfTurn]) -> Self:
+        """Count turns."""
+        tally = cls()
+        for each in turns:
+            tally.add(each)
+        return tally
+
+    def add(self, each: WhatIfTurn) -> None:
+        """Count a turn, if it can be told and says something of the service."""
+        if each.unknown or not counts(each):
+            return
+        was_cut = each.before.metrics.false_cutoff is True
+        self.known += 1
+        self.cut += each.cut and not was_cut
+        self.cut_already += was_cut
+        self.split += each.split and not each.cut
+
+
+def best(
+    sooner: Iterable[tuple[Setting, TurnSettings]],
+    judged: Callable[[TurnSettings], WhatIfTurn],
+    tally: Callable[[TurnSettings], Tally],
+    *,
+    turns: int,
+    so_far: bool,
+) -> Other:
+    """Return the setting that costs the fewest turns, and of those the one that ends a turn soonest.
+
+    Args:
+        sooner: settings to try.
+        judged: returns the turn under settings.
+        tally: returns what they do to the whole session.
+        turns: of the session that say something of the service.
+        so_far: whether the session goes on.
+    """
+    unknown = ""
+    found: tuple[tuple[int, float], Other] | None = None
+    for setting, settings in sooner:
+        one = judged(settings)
+        unknown = unknown or one.unknown
+        if one.later is None or one.split or one.cut or -one.later < _AT_LEAST_S:
+            continue
+        costs = tally(settings)
+        rank = (costs.cut + costs.split, one.later)
+        if found is None or rank < found[0]:
+            found = rank, _other(setting, settings, -one.later, costs, turns=turns, so_far=so_far)
+    if found is not None:
+        return found[1]
+    return Other(unknown=unknown) if unknown else Other(at_least=_AT_LEAST_S)
+
+
+def sooner(schema: Schema, finished: FinishedTurn, *, timeouts: bool) -> Iterator[tuple[Setting, TurnSettings]]:
+    """Yield settings that end turns sooner: one each, step by step, as far as the service takes them.
+
+    Args:
+        schema: of the service's settings.
+        finished: the turn whose settings are changed.
+        timeouts: whether to yield shorter timeouts too.
+    """
+    settings = finished.turn.settings
+    values = schema.completed(settings)
+    threshold = schema.threshold("idle")
+    steps = [] if threshold is None else [(threshold, -1 if threshold.confidence_of_end else 1)]
+    if timeouts and schema.end_timeout:
+        steps.append((schema[schema.end_timeout], -1))
+    for setting, direction in steps:
+        if setting.name not in values:
+            continue
+        for step in range(1, _MOST + 1):
+            value = round(values[setting.name] + direction * step * setting.step, _DIGITS)
+            other = TurnSettings({**settings, setting.name: value})
+            if schema.problem(other):
+                break
+            yield setting, other
+
+
+def by_timeout(finished: FinishedTurn) -> bool:
+    """Return whether a shorter timeout may have ended a turn sooner: its timeout ended it."""
+    return finished.metrics.end_reason == "timeout"
+
+
+def _other(
+    setting: Setting, settings: TurnSettings, sooner_by: float, costs: Tally, *, turns: int, so_far: bool
+) -> Other:
+    value = settings[setting.name]
+    return Other(
+        f"{setting.label} {setting.text(value)}{setting.unit and f' {setting.unit}'}",
+        sooner_by,
+        cut=costs.cut,
+        cut_already=costs.cut_already,
+        split=costs.split,
+        known=costs.known,
+        turns=turns,
+        so_far=so_far,
+    )

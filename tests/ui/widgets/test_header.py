@@ -43,6 +43,7 @@ SAID = {
         pictured(Script(url=VENDOR)), playback=REPLAY
     ),
     "interview.wav": pictured(Script(url="")),
+    "saved session monday-2": msgspec.structs.replace(pictured(Script(url="")), playback=REPLAY),
 }
 
 

@@ -29,14 +29,13 @@ def routes(snapshot: Snapshot, no_key: str = "") -> list[str]:
     full, brief, briefest = _targets(session)
     if snapshot.playback is not None:
         names = [_cut(snapshot.playback.name or session.source, cells) for cells in _CELLS]
-        return [
+        against = [
             f"saved session {names[0]}, measured against {full}",
             f"saved session {names[1]}, measured against {brief}",
             f"saved session {names[1]}, {brief}",
             f"saved {names[1]}, {briefest}",
-            f"saved {names[2]}",
-            "saved",
         ]
+        return [*(against if full else [f"saved session {names[0]}"]), f"saved {names[2]}", "saved"]
     sources = [_source(session, cells) for cells in _CELLS]
     if not full:  # the address is not known yet
         return sources

@@ -6,7 +6,7 @@ from stt_monitor.core.journal import CloseSent
 from stt_monitor.core.metrics.marks import Marks
 from stt_monitor.core.turns.state import State
 from stt_monitor.ui.drawing.state_diagram import HEIGHT, MIN_WIDTH, DiagramState, draw_diagram, draw_one_line
-from stt_monitor.ui.widgets.turn_state import FLASH_S, diagram_state, flashing, sentences, titles
+from stt_monitor.ui.widgets.turn_state import FLASH_S, TurnStatePanel, diagram_state, flashing, sentences, titles
 
 HEARD = "Hello there"
 
@@ -173,3 +173,10 @@ def test_what_a_service_cannot_have_is_not_counted(absent: set[str], said: list[
     snapshot = msgspec.structs.replace(ended().snapshot(3.0), marks=Marks(absent=frozenset(absent)))
     assert [title.plain for title in titles(snapshot)] == said
     assert [count == "n/a" for count in diagram_state(snapshot).counts] == [False, "eager_ends" in absent, True, False]
+
+
+def test_what_has_no_room_in_a_line_ends_in_an_ellipsis():
+    panel = TurnStatePanel()
+    panel.show(idle().event(1.0, "turn.hesitated_for_longer_than_usual").snapshot(2.0))
+    *_, said = panel.compose_lines(60, HEIGHT + 2)
+    assert (said.cell_length, said.plain[-1]) == (60, "…")

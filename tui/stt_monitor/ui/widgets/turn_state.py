@@ -44,9 +44,10 @@ class TurnStatePanel(LineWidget):
         if title.plain != self._title:
             self._title = title.plain
             self.border_title = title
+        said = [sentence.truncate(width, ellipsis=True) for sentence in sentences(snapshot)]
         if width < MIN_WIDTH or height < HEIGHT:
-            return [draw_one_line(view, width), *sentences(snapshot)]
-        return [*draw_diagram(view, width), *sentences(snapshot)]
+            return [draw_one_line(view, width), *said]
+        return [*draw_diagram(view, width), *said]
 
 
 def _dependencies(snapshot: Snapshot) -> object:

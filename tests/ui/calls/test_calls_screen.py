@@ -155,6 +155,14 @@ async def test_calls_are_listed_chosen_and_opened():
         assert controller.sent[-1] == Stop()
 
 
+async def test_numbers_of_any_size_stay_apart():
+    controller = TappingController()
+    async with tap(controller) as pilot:
+        endless = call(1, turns=123_456_789, eot_p50_ms=1_234_567.0, began_at=AT - 400_000, lag_s=12_345.6)
+        await arrive(pilot, controller, CallsState((endless,), AT, 1, 1))
+        assert chosen(pilot).split()[4:] == ["cartesia", "1234…", "1234567", "1234…", "111", "h"]
+
+
 async def test_a_call_that_cannot_be_opened_says_why():
     controller = TappingController()
     controller.problem = "there is nothing to open: this call is not measured"

@@ -33,6 +33,7 @@ _STATE: Final = 12
 _FIXED: Final = _MARK + _NUMBER + 1 + _STATE
 _GAP: Final = 2
 _LEAST_NOTE: Final = 12
+_HOUR_S: Final = 3600
 _LATE_S: Final = 1.0
 """Monitoring that is further behind is highlighted."""
 
@@ -184,6 +185,8 @@ def _fitting(room: int) -> Iterator[tuple[str, _Column]]:
 
 
 def _cell(text: str, key: str, cells: int) -> str:
+    if len(text) >= cells:  # a cell stays free between two columns
+        text = f"{text[: cells - 2]}…"
     return f"{text:<{cells}}" if key == "service" else f"{text:>{cells}}"
 
 
@@ -191,7 +194,7 @@ def _value(key: str, call: CallState, now: float) -> tuple[str, str]:
     """Return what stands in a column, and its style."""
     match key:
         case "service":
-            return (clean(call.service) or NO_VALUE)[: _COLUMNS[key].cells - 1], ""
+            return clean(call.service) or NO_VALUE, ""
         case "turns":
             return str(call.turns), ""
         case "eot":
@@ -201,4 +204,10 @@ def _value(key: str, call: CallState, now: float) -> tuple[str, str]:
                 return NO_VALUE, ".faint"
             return f"{call.lag_s:.1f}", ".warn" if call.lag_s > _LATE_S else ".label"
         case _:
-            return clock((now if call.ended_at is None else call.ended_at) - call.began_at), ""
+            return _lasts((now if call.ended_at is None else call.ended_at) - call.began_at), ""
+
+
+def _lasts(seconds: float) -> str:
+    """Return how long a call lasts; from ten hours on in hours, which fit the column."""
+    text = clock(seconds)
+    return text if len(text) < _COLUMNS["lasts"].cells else f"{seconds // _HOUR_S:.0f} h"

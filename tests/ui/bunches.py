@@ -4,34 +4,22 @@ import asyncio
 import random
 import string
 import traceback
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-import msgspec
-from tests.ui.lanes import several
-from tests.ui.scripted import Script, ScriptedController
+from tests.ui.anything import Anything, calls, frames, pictures, sweeps
 from textual._xterm_parser import XTermParser
 from textual.app import App
 from textual.events import Resize
 from textual.geometry import Size
 
 from stt_monitor import ui
-from stt_monitor.core.listed_session import RecordingInfo
-from stt_monitor.core.records.session import Connection
-from stt_monitor.core.session_options import (
-    Available,
-    Device,
-    LocalService,
-    SourceKind,
-    UrlService,
-    VendorService,
-)
-from stt_monitor.core.snapshot import Playback, Retry, Snapshot
-from stt_monitor.core.wire_frame import WireFrame
-from stt_monitor.services.cartesia import SERVICE
+from stt_monitor.core.text.sanitize import printable
 from stt_monitor.ui.app import MonitorApp
+from stt_monitor.ui.calls.app import CallsApp
 from stt_monitor.ui.key_bindings import KEYS, displayed
+from stt_monitor.ui.sweep.app import SweepApp
+from stt_monitor.ui.toolkit.line_widget import LineWidget
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -73,6 +61,18 @@ _WAYS_IN: Final = (
     "b",
     "l",
     "bl",
+    "A",
+    "A\r",
+    "x",
+    "xx\r",
+    "X",
+    "XW",
+    "o\t\x1b[B\t\r",
+    "C",
+    "C\r",
+    "S",
+    "S\r",
+    "w/end\r\x1b[A\r",
 )
 """What opens something, so that most bunches meet more than the one screen."""
 
@@ -112,26 +112,6 @@ def _mouse(rng: random.Random, columns: int, rows: int) -> str:
     )
 
 
-class Anything(ScriptedController):
-    """Answers whatever the screen can ask of live and of saved sessions."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        devices = (Device(0, "mic [0]", 1, 16000, default=True), Device(3, "line", 2, 48000, default=False))
-        self.found = Available(
-            devices,
-            "",
-            (LocalService(), VendorService(), UrlService("ws://127.0.0.1:1")),
-            vendor_key_set=True,
-            key_variable=SERVICE.key_variable,
-            title=SERVICE.title,
-        )
-        self.saved = tuple(
-            RecordingInfo(f"2026-11-2{n}_x", f"/s/{n}", "talk.wav", f"2026-11-2{n}T09:00:00Z", n, 3.0 * n)
-            for n in range(9)
-        )
-
-
 class Unleavable(MonitorApp):
     """Notes that it was to leave, and stays: whatever else ends it is a fault."""
 
@@ -150,27 +130,30 @@ class Unleavable(MonitorApp):
         return []
 
 
-@cache
-def pictures() -> tuple[Snapshot, ...]:
-    """Sessions of all kinds and at all moments."""
-    script = Script().connect()
-    taken = [script.snapshot()]
-    for number in range(6):
-        script.turn(1 + 5 * number, f" Hello my friend number {number}.", resumed=number % 2 == 1)
-        taken.append(script.snapshot())
-    taken.append(script.event(33, "turn.start").event(33.2, "turn.update", "and so [b]on").snapshot())
-    taken.append(script.event(34, "turn.eager_end", "and so [b]on").snapshot())
-    last = taken[-1]
-    microphone = msgspec.structs.replace(last.audio, kind=SourceKind.MICROPHONE, quiet=True)
-    replayed = msgspec.structs.replace(last.audio, kind=SourceKind.REPLAY)
-    return (
-        *taken,
-        msgspec.structs.replace(last, error="the service said no", retry=Retry(2, 5, 40.0)),
-        msgspec.structs.replace(last, audio=microphone),
-        msgspec.structs.replace(last, audio=replayed, playback=Playback(2.0, paused=True, duration=60.0)),
-        msgspec.structs.replace(last, running=False, connection=Connection.CLOSED),
-        *several(),
-    )
+class UnleavableSweep(Unleavable, SweepApp):
+    """The same of a sweep."""
+
+
+class UnleavableCalls(Unleavable, CallsApp):
+    """The same of a tap."""
+
+
+def broken(app: App[int]) -> list[str]:
+    """Say what of the screen, where it is drawn for its size, does not fit it, or might be obeyed by a terminal."""
+    if app._exit:
+        return []
+    screen = app.screen
+    wrong = [
+        f"{widget!r} of {widget.content_size} has {line.cell_length} cells: {line.plain[:300]!r}"
+        for widget in screen.query(LineWidget)
+        if widget.display and widget.content_size and widget._composed_for == widget.content_size
+        for line in widget._lines
+        if line.cell_length > widget.content_size.width
+    ]
+    strips = screen._compositor.render_strips()
+    if len({strip.cell_length for strip in strips}) > 1:
+        wrong += [f"a line of {strip.cell_length} cells: {strip.text!r}" for strip in strips]
+    return wrong + [f"unprintable: {strip.text!r}" for strip in strips if printable(strip.text) != strip.text]
 
 
 def feed(app: App[int], keys: str) -> None:
@@ -192,8 +175,13 @@ async def live_through(seed: int, bunches: int) -> list[str]:
         caught.append("".join(traceback.format_exception(error)))
         return ""
 
-    app = Unleavable(controller, autostart=rng.random() < 0.7, log_exception=tell)
+    autostart = rng.random() < 0.7
+    sweep = UnleavableSweep(controller, log_exception=tell) if seed % 3 == 1 else None
+    tap = UnleavableCalls(controller, log_exception=tell) if seed % 3 == 2 else None
+    app = sweep or tap or Unleavable(controller, autostart=autostart, log_exception=tell)
+    states = sweeps() if sweep else calls() if tap else ()
     sent: list[str] = []
+    unfit: list[str] = []
 
     async with app.run_test(size=size, notifications=True) as pilot:
         for _ in range(bunches):
@@ -204,14 +192,19 @@ async def live_through(seed: int, bunches: int) -> list[str]:
             if app._keys_released and rng.random() < 0.4:
                 controller.running = rng.random() < 0.8
                 controller.show(rng.choice(pictures()))
-                controller.show_frame(WireFrame(1.0, sent=False, size=21, text='{"type":"turn.start"}'))
+                controller.show_frame(rng.choice(frames()))
+            if app._keys_released and states and rng.random() < 0.3:
+                controller.show_state(rng.choice(states))
             if rng.random() < 0.1:
                 size = rng.randint(SMALLEST[0], LARGEST[0]), rng.randint(SMALLEST[1], LARGEST[1])
                 app.post_message(Resize(Size(*size), Size(*size)))
-            if app._exit or app.caught:
+            if not app._exit and rng.random() < 0.2:
+                await pilot.pause()
+                unfit = broken(app)
+            if app._exit or app.caught or unfit:
                 break
         await pilot.pause()
-        wrong = [f"caught {what}" for what in caught]
+        wrong = [*(f"caught {what}" for what in caught), *unfit]
         if app._exit:
             wrong.append(f"ended: {app.fatal!r}")
         else:

@@ -4,7 +4,8 @@ import asyncio
 import time
 
 import pytest
-from tests.ui.bunches import Anything, live_through, pictures
+from tests.ui.anything import Anything, pictures
+from tests.ui.bunches import live_through
 from tests.ui.screen import monitor, show, text, text_of
 from tests.ui.scripted import Script, ScriptedController
 from textual.pilot import Pilot

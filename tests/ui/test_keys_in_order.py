@@ -3,7 +3,8 @@
 import asyncio
 
 import pytest
-from tests.ui.bunches import Anything, feed, pictures
+from tests.ui.anything import Anything, pictures
+from tests.ui.bunches import feed
 from tests.ui.screen import monitor, show
 from textual.app import App
 from textual.pilot import Pilot

@@ -5,7 +5,6 @@ from typing import ClassVar, Final, NamedTuple
 
 from textual.binding import BindingType
 from textual.content import Content
-from textual.events import Click, MouseScrollDown, MouseScrollUp
 
 from stt_monitor.core.calls_state import CallsState, CallState
 from stt_monitor.core.text.sanitize import clean
@@ -16,7 +15,7 @@ from stt_monitor.ui.formatting import STATE_GLYPHS, STATE_STYLES, STATE_WORDS, c
 from stt_monitor.ui.key_bindings import keys_and_meanings, own_bindings
 from stt_monitor.ui.keys import Key, KeyGroup
 from stt_monitor.ui.styles import Section
-from stt_monitor.ui.toolkit.line_widget import LineWidget
+from stt_monitor.ui.toolkit.row_table import RowTable
 
 UNWATCHED: Final = "unwatched"
 OVER: Final = "over"
@@ -81,7 +80,7 @@ def said_of(call: CallState, now: float) -> str:
     return " · ".join(filter(None, (ended, call.problem)))
 
 
-class CallsTable(LineWidget, can_focus=True):
+class CallsTable(RowTable):
     """Rows of calls; up and down choose one, Enter opens it. The choice follows the call, not the row."""
 
     BINDINGS: ClassVar[list[BindingType]] = own_bindings(_KEYS)
@@ -100,61 +99,41 @@ class CallsTable(LineWidget, can_focus=True):
         self._rows: Sequence[CallState] = ()
         self._chosen: int | None = None
         self._at = 0.0
-        self._top = 0
 
     def show(self, state: CallsState, chosen: int | None) -> None:
         """Show calls; one of them is chosen, by its number."""
         self._rows, self._chosen, self._at = ordered(state), chosen, state.at
         self.redraw()
 
-    def action_choose(self, by: int) -> None:
-        """Choose another row."""
-        if self._rows:
-            place = min(max(0, self._place + by), len(self._rows) - 1)
-            self.post_message(CallChosen(self._rows[place].call))
+    @property
+    def count(self) -> int:
+        """Number of calls."""
+        return len(self._rows)
 
-    def action_open(self) -> None:
-        """Open the chosen call."""
-        if self._rows:
-            self.post_message(CallOpened(self._rows[self._place]))
+    @property
+    def place(self) -> int:
+        """Place of the chosen one."""
+        return next((place for place, call in enumerate(self._rows) if call.call == self._chosen), 0)
 
-    def on_mouse_scroll_down(self, event: MouseScrollDown) -> None:
-        """Choose the row below."""
-        event.stop()
-        self.action_choose(1)
+    def choose(self, place: int) -> None:
+        """Choose a call."""
+        self.post_message(CallChosen(self._rows[place].call))
 
-    def on_mouse_scroll_up(self, event: MouseScrollUp) -> None:
-        """Choose the row above."""
-        event.stop()
-        self.action_choose(-1)
-
-    def on_click(self, event: Click) -> None:
-        """Choose the clicked row; open it if it is chosen."""
-        place = event.get_content_offset(self)
-        row = -1 if place is None else place.y - 1 + self._top
-        if place is None or place.y < 1 or row not in range(len(self._rows)):
-            return
-        call = self._rows[row]
-        self.post_message(CallOpened(call) if call.call == self._chosen else CallChosen(call.call))
+    def open(self) -> None:
+        """Open the chosen one."""
+        self.post_message(CallOpened(self._rows[self.place]))
 
     def compose_lines(self, width: int, height: int) -> Sequence[Content]:
         """Compose the heading and the rows that fit, the chosen one among them."""
-        room = max(1, height - 1)
-        self._top = min(self._top, max(0, len(self._rows) - room), self._place)
-        self._top = max(self._top, self._place - room + 1)
         columns = list(_fitting(width - _FIXED))
         heading = "".join(_cell(column.title, key, column.cells) for key, column in columns)
         title = f"{'':{_MARK}}{'call':>{_NUMBER}} {'state':{_STATE}}{heading}"
         left = width - _FIXED - sum(column.cells for _, column in columns)
-        rows = self._rows[self._top : self._top + room]
+        rows = (self._rows[place] for place in self.in_view(height))
         return [
             Content.assemble((title, ".label")).truncate(width),
             *(self._line(call, columns, left).truncate(width, ellipsis=True) for call in rows),
         ]
-
-    @property
-    def _place(self) -> int:
-        return next((place for place, call in enumerate(self._rows) if call.call == self._chosen), 0)
 
     def _line(self, call: CallState, columns: Sequence[tuple[str, _Column]], note: int) -> Content:
         """Compose a row; `note`: cells that are left for what is to be said of it."""

@@ -6,7 +6,6 @@ from typing import ClassVar, Final, NamedTuple
 
 from textual.binding import BindingType
 from textual.content import Content
-from textual.events import Click, MouseScrollDown, MouseScrollUp
 
 from stt_monitor.core.metrics.units import Unit
 from stt_monitor.core.sweep.columns import BY_KEY, COLUMNS
@@ -20,10 +19,8 @@ from stt_monitor.ui.keys import Key, KeyGroup
 from stt_monitor.ui.styles import Section
 from stt_monitor.ui.sweep.cells import GLYPHS, WORDS, glyphs
 from stt_monitor.ui.sweep.messages import SettingChosen, SettingOpened
-from stt_monitor.ui.toolkit.line_widget import LineWidget
+from stt_monitor.ui.toolkit.row_table import RowTable
 
-_HEADING: Final = 2
-"""Lines of names above the rows."""
 _LABEL: Final = range(12, 34)
 """Cells for a setting in words, fewest and most."""
 _MARK: Final = 4
@@ -94,9 +91,10 @@ def _text(key: str, figures: Figures) -> str:
     return milliseconds(value)
 
 
-class SweepTable(LineWidget, can_focus=True):
+class SweepTable(RowTable):
     """Rows of settings; up and down choose one, Enter opens its cells."""
 
+    HEADING = 2
     BINDINGS: ClassVar[list[BindingType]] = own_bindings(_KEYS)
     ABOUT: ClassVar[Section] = (
         "Settings",
@@ -114,55 +112,40 @@ class SweepTable(LineWidget, can_focus=True):
         self._rows: Sequence[SweepRow] = ()
         self._chosen = 0
         self._exact = True
-        self._top = 0
 
     def show(self, rows: Sequence[SweepRow], chosen: int, *, exact: bool) -> None:
         """Show rows; one of them is chosen. `exact`: true turns are labelled, not guessed."""
         self._rows, self._chosen, self._exact = rows, chosen, exact
         self.redraw()
 
-    def action_choose(self, by: int) -> None:
-        """Choose another row."""
-        place = min(max(0, self._chosen + by), len(self._rows) - 1)
-        if place >= 0 and place != self._chosen:
+    @property
+    def count(self) -> int:
+        """Number of settings."""
+        return len(self._rows)
+
+    @property
+    def place(self) -> int:
+        """Place of the chosen one."""
+        return self._chosen
+
+    def choose(self, place: int) -> None:
+        """Choose a setting."""
+        if place != self._chosen:
             self.post_message(SettingChosen(place))
 
-    def action_open(self) -> None:
-        """Show the cells of the chosen row."""
-        if self._rows:
-            self.post_message(SettingOpened())
-
-    def on_mouse_scroll_down(self, event: MouseScrollDown) -> None:
-        """Choose the row below."""
-        event.stop()
-        self.action_choose(1)
-
-    def on_mouse_scroll_up(self, event: MouseScrollUp) -> None:
-        """Choose the row above."""
-        event.stop()
-        self.action_choose(-1)
-
-    def on_click(self, event: Click) -> None:
-        """Choose the clicked row; show its cells if it is chosen."""
-        place = event.get_content_offset(self)
-        row = -1 if place is None else place.y - _HEADING + self._top
-        if place is None or place.y < _HEADING or row not in range(len(self._rows)):
-            return
-        self.post_message(SettingOpened() if row == self._chosen else SettingChosen(row))
+    def open(self) -> None:
+        """Show the cells of the chosen one."""
+        self.post_message(SettingOpened())
 
     def compose_lines(self, width: int, height: int) -> Sequence[Content]:
         """Compose the names and the rows that fit, the chosen one among them."""
-        room = max(1, height - _HEADING)
-        self._top = min(self._top, max(0, len(self._rows) - room), self._chosen)
-        self._top = max(self._top, self._chosen - room + 1)
         label = min(max([_LABEL.start, *(len(clean(row.label)) for row in self._rows)]), _LABEL.stop)
         most = max((len(row.cells) for row in self._rows), default=0)
         columns = list(_fitting(width - _MARK - label - 2 - _counted_cells(most), exact=self._exact))
         left = width - _MARK - label - 2 - sum(column.cells for column in columns)
-        shown = self._rows[self._top : self._top + room]
         return [
             *_headings(columns, label, width),
-            *(self._line(number, row, columns, label, left) for number, row in enumerate(shown, self._top)),
+            *(self._line(number, self._rows[number], columns, label, left) for number in self.in_view(height)),
         ]
 
     def _line(self, number: int, row: SweepRow, columns: Sequence[_Head], label: int, left: int) -> Content:

@@ -11,7 +11,7 @@ from textual.pilot import Pilot
 from stt_monitor.core.commands import Mute, RetryNow, Start, Stop
 from stt_monitor.core.records.session import Connection
 from stt_monitor.core.session_options import SourceKind
-from stt_monitor.core.snapshot import Retry, Snapshot
+from stt_monitor.core.snapshot import Playback, Retry, Snapshot
 from stt_monitor.ui.leaving_app import POLL_S
 from stt_monitor.ui.widgets.header import Header
 from stt_monitor.ui.widgets.key_line import KeyLine
@@ -26,6 +26,20 @@ def session(kind: SourceKind, *, quiet: bool) -> Snapshot:
 
 def footer(pilot: Pilot[int]) -> str:
     return text_of(pilot.app.query_one(KeyLine))
+
+
+async def test_a_replay_has_its_own_keys_from_its_first_frame(controller: ScriptedController):
+    controller.has_live = False
+    async with monitor(controller, (160, 50)) as pilot:
+        before = footer(pilot)
+        began = Script().connect().snapshot(0.1)
+        audio = msgspec.structs.replace(began.audio, kind=SourceKind.REPLAY)
+        playback = Playback(1.0, paused=False, duration=9.0)
+        await show(pilot, controller, msgspec.structs.replace(began, audio=audio, playback=playback))
+        assert "m Pause" in before
+        assert "] Faster" in before
+        assert "t Tune" not in before
+        assert footer(pilot) == before
 
 
 @pytest.mark.parametrize(

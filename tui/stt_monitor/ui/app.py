@@ -224,13 +224,13 @@ class MonitorApp(DocumentActions):
     def _now(self) -> KeyContext:
         """State that decides which keys apply."""
         now = self._monitor.now if self.screen_stack else KeyContext()
-        now = msgspec.structs.replace(now, live=self._live, leaving=self._leaving)
+        now = msgspec.structs.replace(now, live=self._live, leaving=self._leaving, saved=self._playing)
         snapshot, whole = self._snapshot, self._whole
         if snapshot is None or whole is None:
-            return now
+            several = len(self._controller.services) > 1
+            return msgspec.structs.replace(now, file=now.saved or None, several=several)
         return msgspec.structs.replace(
             now,
-            saved=self._playing,
             file=snapshot.audio.kind in (SourceKind.FILE, SourceKind.REPLAY),
             quiet=snapshot.audio.quiet,
             retry=any(lane.retry is not None for lane in whole.lanes or (whole,)),

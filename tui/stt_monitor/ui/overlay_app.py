@@ -156,8 +156,8 @@ class OverlayApp(GuardedApp):
 
     @property
     def _playing(self) -> bool:
-        """Whether a saved session is replayed."""
-        return self._snapshot is not None and self._snapshot.playback is not None
+        """Whether a saved session is replayed, be it that nothing of it is shown yet."""
+        return not self._controller.has_live if self._snapshot is None else self._snapshot.playback is not None
 
     def _configure(self, turn: TurnSettings) -> None:
         self._settings = turn

@@ -7,9 +7,11 @@ import msgspec
 import pytest
 from rich.cells import cell_len
 from tests.support.kept import keep, keep_beside
+from tests.ui.scripted import Script
 
 from stt_monitor.cli.main import main
 from stt_monitor.cli.screen.last_lines import last_lines
+from stt_monitor.core.metrics.batch import Batch
 from stt_monitor.core.records.session import RecordingState
 from stt_monitor.core.snapshot import Playback, Snapshot
 from stt_monitor.recording.finding import demo_recording
@@ -95,6 +97,42 @@ def test_services_side_by_side_have_a_line_each(directory: Path):
     lines = last_lines(msgspec.structs.replace(lanes[0], lanes=lanes), folder, 120)
     assert [line.split("  ")[0] for line in lines] == ["session", "Cartesia", "Deepgram Flux", "saved", "report"]
     assert "  eot 600/600 ms · 6 turns · cut-offs ~0 · worst turn " in lines[2]
+
+
+def run_of(*folders: str, asked: int, errors: str = "") -> Snapshot:
+    """Return the last snapshot of a run of files that were kept in folders; empty: one that was not."""
+    batch = Batch(asked)
+    for folder in folders:
+        last = shown(folder) if folder else Script(source="b.wav").snapshot(0.0)
+        kept = RecordingState(folder) if folder else None
+        batch.add(msgspec.structs.replace(last, recording=kept, error="" if folder else errors))
+    return batch.with_results(last, playing=len(folders), going_on=False)
+
+
+def test_several_files_have_a_line_each_and_their_sum(directory: Path):
+    before, after = keep(directory / "before", eot=0.4), keep(directory / "after", eot=0.9)
+    lines = last_lines(run_of(before, after, asked=3), Path(after), 80)
+    assert lines == [
+        "files    2 of 3",
+        "1 a.wav  eot 400/400 ms · 6 turns · cut-offs ~0 · worst turn 2, 400 ms",
+        "2 a.wav  eot 900/900 ms · 6 turns · cut-offs ~0 · worst turn 2, 900 ms",
+        "all      eot 650/900 ms · 12 turns · cut-offs ~0",
+        "saved    2 in ~/stt-monitor/recordings",
+        "report   stt-monitor report before after",
+    ]
+    command = shlex.split(lines[-1].removeprefix("report"))
+    assert main([*command[1:], "--format", "md"]) == 0
+
+
+def test_files_that_failed_or_are_very_many_are_told_too(directory: Path):
+    before = keep(directory / "before")
+    lines = last_lines(run_of(before, "", asked=2, errors="nobody answers"), None, 80)
+    assert lines[2] == "2 b.wav  nobody answers"
+    assert lines[-2:] == ["saved    1 of 2 in ~/stt-monitor/recordings", "report   stt-monitor report before"]
+    assert last_lines(run_of("", "", asked=2), None, 80)[-1] == "saved    no (--no-record)"
+    many = last_lines(run_of(*[before] * 20, asked=20), Path(before), 80)
+    assert many[9:11] == ["and 12 more", "all      eot 400/400 ms · 120 turns · cut-offs ~0"]
+    assert [cell_len(line) <= 30 for line in last_lines(run_of("", "", asked=2), None, 30)] == [True] * 5
 
 
 def test_a_replay_says_how_far_it_was_played(directory: Path):

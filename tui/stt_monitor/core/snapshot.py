@@ -132,6 +132,12 @@ class FileResult(msgspec.Struct, frozen=True):
     marks: Marks = Marks()
     """What is special about its metrics."""
     pauses: Pauses = Pauses()
+    reference: str = ""
+    """Source of reference speech, as in `SessionRecord`."""
+    worst: FinishedTurn | None = None
+    """The turn that ended latest after speech; None where that cannot be told."""
+    recording: RecordingState | None = None
+    """Where it is saved; None: it is not."""
 
 
 class AllFiles(msgspec.Struct, frozen=True):

@@ -3,25 +3,30 @@
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
 from stt_monitor.core.metrics.definitions import HEADLINE
 from stt_monitor.core.metrics.percentiles import MIN_N
-from stt_monitor.core.metrics.session_result import SessionResult, in_ms, result_of
-from stt_monitor.core.metrics.worst import worst_turns
-from stt_monitor.core.snapshot import FinishedTurn, Snapshot, index_of
+from stt_monitor.core.metrics.session_result import SessionResult, file_result, files_result, in_ms, result_of
+from stt_monitor.core.metrics.worst import worst_turn
+from stt_monitor.core.snapshot import FileResult, FinishedTurn, Snapshot
 from stt_monitor.core.text.moments import duration
 from stt_monitor.core.text.sanitize import beginning, clean, printable
 from stt_monitor.core.text.wording import NO_VALUE, plural
 from stt_monitor.recording.finding import DEMO, DEMO_FOLDER
+from stt_monitor.recording.manifest import is_readable
 from stt_monitor.recording.paths import default_directory
 from stt_monitor.services.registry import service_of
 
 _LABEL: Final = 9
 """Cells for a label and the gap behind it."""
 _ELLIPSIS: Final = "…"
+_NAME: Final = 24
+"""Most cells for the name of one of several files."""
+_MOST_FILES: Final = 8
+"""Files that have a line each."""
 
 
 def last_lines(shown: Snapshot, folder: Path | None, width: int) -> list[str]:
@@ -32,6 +37,8 @@ def last_lines(shown: Snapshot, folder: Path | None, width: int) -> list[str]:
         folder: where it is saved; None: it is not.
         width: of the terminal, in cells.
     """
+    if shown.playback is None and shown.playing[1] > 1 and shown.files:
+        return _of_files(shown, width)
     lines = [_line("session", f"{_name(shown, folder)}{_played(shown)}", width)]
     if shown.lanes:
         lines += _by_service(shown, width)
@@ -52,7 +59,7 @@ def _figures(shown: Snapshot) -> Iterator[tuple[str, str]]:
     slow = f" ({shown.counts.slow} slow)" if shown.counts.slow else ""
     yield "turns", f"{shown.counts.turns}{slow} · cut-offs {result.cutoffs}"
     yield "eot", _eot(shown, result)
-    yield "worst", _worst(shown, words=True)
+    yield "worst", _worst(worst_turn(shown.finished), words=True)
 
 
 def _by_service(shown: Snapshot, width: int) -> Iterator[str]:
@@ -60,11 +67,58 @@ def _by_service(shown: Snapshot, width: int) -> Iterator[str]:
     titles = [service_of(lane.session).title for lane in shown.lanes]
     label = max(map(len, titles)) + 2
     for title, lane in zip(titles, shown.lanes, strict=True):
-        result = result_of(lane)
-        few = f" (n {result.eot_n} < {MIN_N})" if 0 < result.eot_n < MIN_N else ""
-        eot = f"eot {in_ms(result.eot_p50_s)}/{in_ms(result.eot_p90_s)} ms{few}"
-        text = f"{eot} · {plural(lane.counts.turns, 'turn')} · cut-offs {result.cutoffs} · worst {_worst(lane)}"
-        yield _cut(f"{title:{label}}{text}", width)
+        worst = f" · worst {_worst(worst_turn(lane.finished))}"
+        yield _cut(f"{title:{label}}{_brief_figures(result_of(lane), lane.counts.turns)}{worst}", width)
+
+
+def _of_files(shown: Snapshot, width: int) -> list[str]:
+    """Return the lines of a run of several files: one each, of very many the first ones, and their sum."""
+    files, asked = shown.files, shown.playing[1]
+    count = str(asked) if len(files) == asked else f"{len(files)} of {asked}"
+    lines = [_line("files", count, width)]
+    if shown.lanes:
+        titles = [service_of(lane.session).title for lane in shown.lanes]
+        label = max(map(len, titles)) + 2
+        lines += [_cut(f"{title:{label}}{_sum(lane)}", width) for title, lane in zip(titles, shown.lanes, strict=True)]
+    else:
+        lines += [*_by_file(files, width), _line("all", _sum(shown), width)]
+    kept = [file.recording for each in shown.lanes or (shown,) for file in each.files if file.recording is not None]
+    folders = [folder for folder in dict.fromkeys(Path(each.path) for each in kept) if is_readable(folder)]
+    if not folders:
+        return [*lines, _line("saved", "no (--no-record)" if not kept else f"no: {clean(kept[-1].stopped)}", width)]
+    missing = f" of {len(files)}" if len(folders) < len(files) else ""
+    places = ", ".join(dict.fromkeys(_brief(folder.parent) for folder in folders))
+    return [
+        *lines,
+        _label("saved", f"{len(folders)}{missing} in {places}"),
+        _label("report", " ".join(["stt-monitor report", *(_quoted(_word_for(folder)) for folder in folders)])),
+    ]
+
+
+def _by_file(files: Sequence[FileResult], width: int) -> Iterator[str]:
+    names = [f"{number} {clean(file.name)}" for number, file in enumerate(files, 1)]
+    names = names[:_MOST_FILES]
+    label = min(max(map(len, names)), _NAME) + 2
+    for name, file in zip(names, files, strict=False):
+        figures = _brief_figures(file_result(file), file.turns)
+        text = clean(file.error) if file.error else f"{figures} · worst {_worst(file.worst)}"
+        yield _cut(f"{_padded(name, label)}{text}", width)
+    if (more := len(files) - _MOST_FILES) > 0:
+        yield _cut(f"and {more} more", width)
+
+
+def _sum(shown: Snapshot) -> str:
+    everything = shown.all_files
+    if everything is None:
+        return NO_VALUE
+    return _brief_figures(files_result(everything, shown.files), everything.turns)
+
+
+def _brief_figures(result: SessionResult, turns: int) -> str:
+    """Return the figures of a session, or of several together, for a part of a line."""
+    few = f" (n {result.eot_n} < {MIN_N})" if 0 < result.eot_n < MIN_N else ""
+    eot = f"eot {in_ms(result.eot_p50_s)}/{in_ms(result.eot_p90_s)} ms{few}"
+    return f"{eot} · {plural(turns, 'turn')} · cut-offs {result.cutoffs}"
 
 
 def _eot(shown: Snapshot, result: SessionResult) -> str:
@@ -75,20 +129,13 @@ def _eot(shown: Snapshot, result: SessionResult) -> str:
     return f"p50 {in_ms(result.eot_p50_s)} · p90 {in_ms(result.eot_p90_s)} ms (n {result.eot_n}{few})"
 
 
-def _worst(shown: Snapshot, *, words: bool = False) -> str:
+def _worst(found: FinishedTurn | None, *, words: bool = False) -> str:
     """Name the turn that ended latest after speech."""
-    found = _worst_of(shown)
     if found is None:
         return NO_VALUE
     value = getattr(found.metrics, HEADLINE.key)
     said = beginning(found.turn.transcript)
     return f"turn {found.turn.number}, {in_ms(value)} ms{f': {said}' if words and said else ''}"
-
-
-def _worst_of(shown: Snapshot) -> FinishedTurn | None:
-    worst = worst_turns(shown.finished)
-    index = index_of(shown.finished, worst[0]) if worst else None
-    return None if index is None else shown.finished[index]
 
 
 def _name(shown: Snapshot, folder: Path | None) -> str:
@@ -138,6 +185,13 @@ def _line(label: str, text: str, width: int) -> str:
 
 def _label(label: str, text: str) -> str:
     return f"{label:{_LABEL}}{text}"
+
+
+def _padded(text: str, cells: int) -> str:
+    """Return a text in so many cells, the last two of which are blank."""
+    from rich.cells import set_cell_size  # as below
+
+    return set_cell_size(_cut(text, cells - 2), cells)
 
 
 def _cut(line: str, width: int) -> str:

@@ -4,6 +4,7 @@ import msgspec
 
 from stt_monitor.core.metrics.aggregate import aggregate_session, combine
 from stt_monitor.core.metrics.marks import names_in_data
+from stt_monitor.core.metrics.worst import worst_turn
 from stt_monitor.core.records.summaries import FileTotal, TotalRecord, by_column, pauses_by_column
 from stt_monitor.core.snapshot import AllFiles, FileResult, Snapshot
 
@@ -29,6 +30,9 @@ class Batch:
             error=last.error,
             marks=last.marks,
             pauses=last.pauses,
+            reference=last.session.reference,
+            worst=worst_turn(last.finished),
+            recording=last.recording,
         )
         self._files = (*self._files, result)
         more = aggregate_session(last)

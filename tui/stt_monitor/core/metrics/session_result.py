@@ -1,11 +1,16 @@
 """What a session came to, in the few figures that lists of sessions show. Pure."""
 
+from collections.abc import Iterable
+from typing import Final
+
 import msgspec
 
 from stt_monitor.core.metrics.definitions import HEADLINE
 from stt_monitor.core.metrics.units import Unit, format_value, in_unit
-from stt_monitor.core.snapshot import Snapshot
+from stt_monitor.core.snapshot import AllFiles, FileResult, Snapshot
 from stt_monitor.core.text.wording import DERIVED, NO_VALUE
+
+_NO_REFERENCE: Final = "none"
 
 
 class SessionResult(msgspec.Struct, frozen=True):
@@ -31,10 +36,23 @@ class SessionResult(msgspec.Struct, frozen=True):
 
 def result_of(snapshot: Snapshot) -> SessionResult:
     """Return the result of a session from its last snapshot."""
-    eot = snapshot.summaries[HEADLINE.key]
-    known = snapshot.counts.turns > 0 and snapshot.session.reference != "none"
-    cutoffs = snapshot.counts.false_cutoffs if known else None
-    return SessionResult(eot.n, eot.p50, eot.p90, cutoffs, snapshot.marks.exact)
+    return _result(snapshot, referenced=snapshot.session.reference != _NO_REFERENCE)
+
+
+def file_result(file: FileResult) -> SessionResult:
+    """Return the result of one of several files."""
+    return _result(file, referenced=file.reference != _NO_REFERENCE)
+
+
+def files_result(everything: AllFiles, files: Iterable[FileResult]) -> SessionResult:
+    """Return the result of all files together; their cut-offs are known where each file's are."""
+    return _result(everything, referenced=all(file.reference != _NO_REFERENCE for file in files))
+
+
+def _result(one: Snapshot | FileResult | AllFiles, *, referenced: bool) -> SessionResult:
+    eot = one.summaries[HEADLINE.key]
+    cutoffs = one.counts.false_cutoffs if referenced and one.counts.turns > 0 else None
+    return SessionResult(eot.n, eot.p50, eot.p90, cutoffs, one.marks.exact)
 
 
 def in_ms(value: float | None) -> str:

@@ -5,7 +5,7 @@ from typing import Final
 
 from stt_monitor.core.metrics.definitions import HEADLINE
 from stt_monitor.core.metrics.inclusion import Inclusion, inclusion
-from stt_monitor.core.snapshot import FinishedTurn
+from stt_monitor.core.snapshot import FinishedTurn, index_of
 
 _LISTED: Final = (Inclusion.SUMMARY, Inclusion.FIRST)
 """What is looked at in turn: first turns only where there are no others."""
@@ -34,6 +34,13 @@ def worst_turns(finished: Sequence[FinishedTurn]) -> tuple[int, ...]:
         if found:
             return tuple(number for _, number in sorted(found))
     return ()
+
+
+def worst_turn(finished: Sequence[FinishedTurn]) -> FinishedTurn | None:
+    """Return the first of `worst_turns`; None where none can be told."""
+    worst = worst_turns(finished)
+    index = index_of(finished, worst[0]) if worst else None
+    return None if index is None else finished[index]
 
 
 def cut_offs(finished: Iterable[FinishedTurn]) -> tuple[int, ...]:

@@ -26,6 +26,7 @@ from stt_monitor.core.journal import ConnectionChanged, ConnectionLost
 from stt_monitor.core.records.session import Connection
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.sound.reference_speech import Span
+from stt_monitor.core.sound.slowness import Cause
 from stt_monitor.core.text.sanitize import clean
 from stt_monitor.export.cues import cues
 from stt_monitor.export.formats import FORMATS
@@ -181,14 +182,16 @@ def test_csv_is_read_by_the_standard_library_and_commands_no_spreadsheet():
     assert [row["transcript"] for row in rows[:3]] == ["one", "two", "'-3"]
 
 
-def test_csv_names_the_languages_of_a_turn():
+def test_csv_names_the_languages_of_a_turn_and_what_made_it_slow():
     script = Script(duration=9.0).connect().turn(1.0, "Bonjour")
     finished = script.decided().snapshot(script.at + 1).finished[0]
     told = (Language("fr", 0.9), Language("=en"))
     turn = msgspec.structs.replace(finished.turn, languages=told)
-    snapshot = msgspec.structs.replace(script.snapshot(), finished=[msgspec.structs.replace(finished, turn=turn)])
+    slow = msgspec.structs.replace(finished.metrics, slow=True, slow_because=(Cause.SENDING, Cause.NETWORK))
+    turns = [msgspec.structs.replace(finished, turn=turn), msgspec.structs.replace(finished, metrics=slow)]
+    snapshot = msgspec.structs.replace(script.snapshot(), finished=turns)
     rows = list(csv.DictReader(io.StringIO(exported("csv", snapshot), newline="")))
-    assert rows[0]["languages"] == "fr, =en"
+    assert [(row["languages"], row["slow_because"]) for row in rows] == [("fr, =en", ""), ("", "sending, network")]
 
 
 def test_json_has_the_text_verbatim_and_where_the_guesses_were():

@@ -2,7 +2,7 @@ import msgspec
 import pytest
 from tests.ui.scripted import Script
 
-from stt_monitor.core.journal import Finished
+from stt_monitor.core.journal import CloseSent, Finished
 from stt_monitor.core.metrics.aggregate import (
     Aggregate,
     aggregate_session,
@@ -77,6 +77,15 @@ def test_what_turns_cannot_tell_is_not_made_up():
     ] * 4
     unheard = aggregate_session(talk(3, reference="none"))
     assert [session_value(METRICS[name], unheard) for name in ("missed", "spurious", "false_cutoffs")] == [None] * 3
+
+
+def test_where_only_our_own_close_ended_turns_no_reply_is_wasted_and_none_is_not():
+    script = Script(duration=None).connect().event(1.2, "turn.start").event(1.4, "turn.eager_end", "Book")
+    script.event(1.6, "turn.resume").monitor.apply(CloseSent(2.0))
+    closed = script.event(2.1, "turn.end", "Book a table").decided().snapshot()
+    wasted, gained = METRICS["wasted_replies"], METRICS["eager_gained"]
+    assert [session_value(each, aggregate_session(closed)) for each in (wasted, gained)] == [None, None]
+    assert session_value(wasted, aggregate_sessions([closed, talk(2)])) == 1
 
 
 def test_nothing_pooled_is_nothing():

@@ -41,7 +41,7 @@ def test_every_figure_of_a_setting():
     assert (found.not_ended.value, found.not_ended.n) == (near(1 / 5), 5)
     assert (found.eager_precision.value, found.eager_precision.n) == (near(1 / 3), 3)
     assert (found.eager_lead.value, found.eager_lead.n) == (0.25, 1)
-    assert (found.wasted_replies.value, found.wasted_replies.n) == (near(2 / 6), 6)
+    assert (found.wasted_replies.value, found.wasted_replies.n) == (near(2 / 5), 5)
 
 
 def test_without_eager_ends_no_reply_can_be_wasted():

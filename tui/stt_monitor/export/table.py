@@ -74,7 +74,8 @@ def _in_texts(cells: Row) -> Row:
         "why_in_full": " ".join([*([f"{why.equation}."] if why.equation else []), *why.sentences]),
     }
     absent = dict.fromkeys(cells["not_applicable"], NOT_APPLICABLE)
-    return {**cells, **absent, "languages": languages, **in_words}
+    causes = ", ".join(cells["slow_because"])
+    return {**cells, **absent, "languages": languages, "slow_because": causes, **in_words}
 
 
 def csv_rows(names: Sequence[str], rows: Iterable[Row]) -> Iterator[str]:

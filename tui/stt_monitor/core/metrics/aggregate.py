@@ -38,6 +38,8 @@ class Aggregate(msgspec.Struct, frozen=True):
     first_values: Mapping[str, Sequence[float]]
     """Of the first turns of connections, which are listed separately."""
     counts: Counts
+    turns_ended: int = 0
+    """Turns with known `wasted_replies`: ended by the service, not slow."""
     turns_checked: int = 0
     """Turns with a known `false_cutoff`: ended by the service, with reference speech, not slow."""
     referenced: bool = True
@@ -122,6 +124,7 @@ class Aggregator:
         self._counted["eager_ends_confirmed"] += turn.confirmed_eager_end is not None
         self._counted["resumes"] += metrics.resumes
         self._counted["wasted_replies"] += metrics.wasted_replies or 0
+        self._counted["turns_ended"] += metrics.wasted_replies is not None
         self._pauses = self._pauses.with_turn(metrics)
         self._counted["interruptions"] += metrics.interruption is True
         self._counted["referenced"] += metrics.spurious is not None
@@ -142,6 +145,7 @@ class Aggregator:
                 **{name: number for name, number in self._counted.items() if name in Counts.__struct_fields__}
             ),
             referenced=self._counted["referenced"] > 0,
+            turns_ended=self._counted["turns_ended"],
             turns_checked=self._counted["turns_checked"],
             eager_gained=fsum(self._gained),
             eager_wasted=fsum(self._wasted),
@@ -190,6 +194,7 @@ def combine(aggregates: Sequence[Aggregate]) -> Aggregate:
         counts=Counts(
             *(sum(getattr(aggregate.counts, name) for aggregate in aggregates) for name in Counts.__struct_fields__)
         ),
+        turns_ended=sum(aggregate.turns_ended for aggregate in aggregates),
         turns_checked=sum(aggregate.turns_checked for aggregate in aggregates),
         referenced=all(aggregate.referenced for aggregate in aggregates),
         speech_checked=sum(aggregate.speech_checked for aggregate in aggregates),

@@ -112,7 +112,7 @@ _OF_SESSIONS: Final = (
     Metric(
         "eager_gained", "time gained", _S, _ALL,
         "Time gained by trusting eager ends: total from each confirmed one to its turn.end.",
-        rank=8, needs=(Need.TURNS,), timed=True, ability=Ability.EAGER_ENDS,
+        rank=8, needs=(Need.ENDED_TURNS,), timed=True, ability=Ability.EAGER_ENDS,
     ),
     Metric(
         "eager_wasted", "time wasted", _S, _ALL,
@@ -126,7 +126,7 @@ _OF_SESSIONS: Final = (
     Metric(
         "wasted_replies", "wasted replies", _COUNT, _COUNTS,
         "Eager ends at which an early reply would be wasted: resumed, or the final text differs (eager_text_match).",
-        rank=5, needs=(Need.TURNS,), timed=True, ability=Ability.EAGER_ENDS,
+        rank=5, needs=(Need.ENDED_TURNS,), timed=True, ability=Ability.EAGER_ENDS,
     ),
     Metric(
         "false_cutoffs", "false cut-offs", _COUNT, _COUNTS,

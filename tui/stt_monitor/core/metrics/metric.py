@@ -45,6 +45,7 @@ class Need(Enum):
     SPEECH = "speech that was not delayed"
     EAGER_ENDS = "an eager end"
     TURNS = "a turn"
+    ENDED_TURNS = "a turn that the service ended"
     JUDGED_TURNS = "a turn that the service ended, and reference speech"
     SURVIVED_PAUSE = "a pause inside a turn that did not end it"
     CUT_PAUSE = "a pause that ended a turn"

@@ -11,6 +11,7 @@ _MET: Final[dict[Need, Callable[[Aggregate], bool]]] = {
     Need.SPEECH: lambda aggregate: aggregate.speech_checked > 0,
     Need.EAGER_ENDS: lambda aggregate: aggregate.counts.eager_ends_decided > 0,
     Need.TURNS: lambda aggregate: aggregate.counts.turns > 0,
+    Need.ENDED_TURNS: lambda aggregate: aggregate.turns_ended > 0,
     Need.JUDGED_TURNS: lambda aggregate: aggregate.turns_checked > 0,
     Need.SURVIVED_PAUSE: lambda aggregate: aggregate.pauses.survived_max is not None,
     Need.CUT_PAUSE: lambda aggregate: aggregate.pauses.cut_min is not None,

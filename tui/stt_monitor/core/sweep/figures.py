@@ -30,17 +30,15 @@ def figures(groups: Sequence[Group], *, resampled: bool = True) -> Figures:
         resampled: whether to find intervals.
     """
 
-    def shares(
-        hits: Callable[[TurnOutcome], float], of: Callable[[TurnOutcome], float], *, bounded: bool = True
-    ) -> Figure:
-        parts = [(sum(map(hits, group)), sum(map(of, group))) for group in counted]
-        return share(parts, resampled=resampled, bounded=bounded)
+    def shares(hits: _Number, of: _Number) -> Figure:
+        return share([(sum(map(hits, group)), sum(map(of, group))) for group in counted], resampled=resampled)
 
     is_eager = any(turn.eager_ends for group in groups for turn in group)
     counted = [[turn for turn in group if counts(turn)] for group in groups]
     ends = [[turn for turn in group if end_counts(turn)] for group in groups]
     waits = [[NEVER if turn.decided_after is None else turn.decided_after for turn in group] for group in ends]
     leads = [[turn.lead for turn in group if turn.lead is not None] for group in ends]
+    wasted = [(sum(turn.wasted_replies for turn in group), len(group) * is_eager) for group in ends]
     not_ended = [(sum(turn.decided_after is None and not turn.missed for turn in group), len(group)) for group in ends]
     eot_p50, eot_p90 = quantiles(waits, (0.5, 0.9), resampled=resampled)
     (lead,) = quantiles(leads, (0.5,), resampled=resampled)
@@ -54,7 +52,7 @@ def figures(groups: Sequence[Group], *, resampled: bool = True) -> Figures:
         not_ended=share(not_ended, resampled=resampled),
         eager_precision=shares(lambda turn: turn.confirmed, lambda turn: turn.confirmed + turn.resumed),
         eager_lead=lead,
-        wasted_replies=shares(lambda turn: turn.wasted_replies, lambda _: is_eager, bounded=False),
+        wasted_replies=share(wasted, resampled=resampled, bounded=False),
         left_out=dict(Counter(why for group in groups for turn in group if (why := left_out(turn)))),
     )
 

@@ -168,7 +168,7 @@ def delay(probe: "Probe[TappedRunner]") -> Result:
 
     def note(frame: WireFrame) -> None:
         stamp = STAMP.search((frame.text or "").encode()) if not frame.sent else None
-        lanes = probe.controller._runner._lanes  # its session knows when its clock began
+        lanes = probe.controller._begin().runner._lanes  # its session knows when its clock began
         if stamp is not None and lanes and lanes[0].sessions:
             received[int(stamp[1])] = lanes[0].sessions[0]._log.began + frame.at
 

@@ -1,15 +1,18 @@
 """Commands of the screen, and the interface of controllers that carry them out."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
-from stt_monitor.core.listed_session import RecordingInfo
-from stt_monitor.core.session_options import Available, ServiceChoice, SourceChoice
-from stt_monitor.core.settings import TurnSettings
-from stt_monitor.core.snapshot import RowKey, Snapshot
-from stt_monitor.core.wire_frame import WireFrame
+if TYPE_CHECKING:
+    from stt_monitor.core.listed_session import RecordingInfo
+    from stt_monitor.core.session_options import Available, ServiceChoice, SourceChoice
+    from stt_monitor.core.settings import TurnSettings
+    from stt_monitor.core.snapshot import RowKey, Snapshot
+    from stt_monitor.core.wire_frame import WireFrame
 
 
 class Command(msgspec.Struct, frozen=True):
@@ -186,7 +189,7 @@ NOT_LIVE = "this is a replay: its settings, input and service cannot be changed"
 """Error of a saved session for commands of live ones."""
 
 
-ShowFrame = Callable[[WireFrame | None], None]
+ShowFrame = Callable[["WireFrame | None"], None]
 """Takes the frames of what is shown; None: from here on something else is."""
 
 

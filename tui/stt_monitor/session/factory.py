@@ -1,13 +1,13 @@
 """Makes sessions from the input, services and settings that were chosen last."""
 
+from __future__ import annotations
+
 import time
-from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
 from stt_monitor.core.errors import InputError
-from stt_monitor.core.listeners import Listeners, Observer
 from stt_monitor.core.session_options import (
     Available,
     Device,
@@ -17,25 +17,28 @@ from stt_monitor.core.session_options import (
     SourceChoice,
     SourceKind,
 )
-from stt_monitor.core.sound.arms import Arm
 from stt_monitor.recording.paths import user_path
 from stt_monitor.session import sources
-from stt_monitor.session.service_setup import ServiceSetup
 from stt_monitor.session.sources import SessionInput
-from stt_monitor.system.clock import Clock, Instant
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
     from stt_monitor.audio.fan_out import FanOut
     from stt_monitor.audio.source import Source
+    from stt_monitor.core.listeners import Listeners, Observer
+    from stt_monitor.core.sound.arms import Arm
     from stt_monitor.session.client import Session
+    from stt_monitor.session.service_setup import ServiceSetup
     from stt_monitor.session.sources import Reference
+    from stt_monitor.system.clock import Clock
 
 
 class Lanes(NamedTuple):
     """The sessions of one input: one per service, at once."""
 
-    sessions: "tuple[Session, ...]"
-    fan_out: "FanOut | None"
+    sessions: tuple[Session, ...]
+    fan_out: FanOut | None
     """Gives several their audio; None for one."""
     began: float
     """When they began, by the clock."""
@@ -91,6 +94,7 @@ class SessionFactory:
         """
         from stt_monitor.audio.declared_rate import RateCheck
         from stt_monitor.session.client import Session  # loads numpy and websockets: after the first paint
+        from stt_monitor.system.clock import Instant
 
         audio_id, source, warning = chosen.identify(), chosen.open_source(self._clock), chosen.warn()
         several = len(self.services) > 1
@@ -119,9 +123,7 @@ class SessionFactory:
         )
         return Lanes(sessions, fan_out, began.at)
 
-    def _fan_out(
-        self, source: "Source", chosen: SessionInput
-    ) -> "tuple[FanOut, Sequence[Source], Sequence[Reference]]":
+    def _fan_out(self, source: Source, chosen: SessionInput) -> tuple[FanOut, Sequence[Source], Sequence[Reference]]:
         from stt_monitor.audio.fan_out import FanOut  # only for several services
 
         fan_out = FanOut(source, len(self.services), self._clock)
@@ -195,5 +197,5 @@ def _sends_the_same(one: FileChoice, other: FileChoice) -> bool:
     return one.channel == other.channel and next(files) == next(files)
 
 
-def _alone(source: "Source", chosen: SessionInput) -> "tuple[None, Sequence[Source], Sequence[Reference]]":
+def _alone(source: Source, chosen: SessionInput) -> tuple[None, Sequence[Source], Sequence[Reference]]:
     return None, [source], [chosen.find_speech(source.format)]

@@ -1,20 +1,22 @@
 """Plays what the user wants to hear of the session that is shown, one stretch at a time."""
 
+from __future__ import annotations
+
 import threading
-from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from stt_monitor.core.clip import clip_to_hear
-from stt_monitor.core.commands import Play
 from stt_monitor.core.errors import InputError
-from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.services.registry import service_of
-from stt_monitor.session.hearing import Hearing
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from stt_monitor.core.commands import Play
+    from stt_monitor.core.snapshot import Snapshot
     from stt_monitor.recording.reader import Recording
+    from stt_monitor.session.hearing import Hearing
 
 _CLOSE_TIMEOUT_S: Final = 1.0
 _NO_TURN: Final = "no turn to play yet"
@@ -31,7 +33,7 @@ class Playing:
         self._lane = 0
         self._playing: tuple[int, str] | None = None  # the session's identity
 
-    def play(self, command: Play, shown: Snapshot, saved: "Sequence[Recording]", grows: Callable[[], bool]) -> None:
+    def play(self, command: Play, shown: Snapshot, saved: Sequence[Recording], grows: Callable[[], bool]) -> None:
         """Play a stretch, in place of what is played.
 
         Args:
@@ -40,6 +42,9 @@ class Playing:
             saved: its recordings, one for each service; empty for a live session.
             grows: returns whether the session goes on.
         """
+        from stt_monitor.core.clip import clip_to_hear  # not before the first paint
+        from stt_monitor.session.hearing import Hearing
+
         self.stop()
         lanes = shown.lanes or (shown,)
         names = [service_of(lane.session).name for lane in lanes]
@@ -80,7 +85,7 @@ class Playing:
             self._on_change()
 
 
-def _recording_of(live: Snapshot) -> "Recording":
+def _recording_of(live: Snapshot) -> Recording:
     """Open the recording of a live session, or of one of services side by side; it may still grow.
 
     Raises:

@@ -1,5 +1,7 @@
 """Audio inputs: checked before the screen opens, opened anew for every session."""
 
+from __future__ import annotations
+
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
@@ -9,9 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from stt_monitor.audio.sample import SAMPLE, SAMPLE_LABELS
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.session_options import FileChannels, FileChoice
-from stt_monitor.core.sound.arms import Arm
 from stt_monitor.core.text.sanitize import legible
-from stt_monitor.system.clock import Clock
 
 if TYPE_CHECKING:
     from stt_monitor.audio.fan_out import FanOut
@@ -20,9 +20,11 @@ if TYPE_CHECKING:
     from stt_monitor.audio.references.labelled_turns import LabelledSpan
     from stt_monitor.audio.source import Source
     from stt_monitor.audio.vad.reference import SpeechFinder
+    from stt_monitor.core.sound.arms import Arm
+    from stt_monitor.system.clock import Clock
     from stt_monitor.transport.address import Address
 
-OpenSource = Callable[[Clock], "Source"]
+OpenSource = Callable[["Clock"], "Source"]
 """Opens the sound for one session, which has this clock. Raises InputError or ServiceUnavailableError."""
 
 
@@ -30,7 +32,7 @@ class Reference(NamedTuple):
     """Source of reference speech: its name in the records (`vad`, `labels`, `none`), and what finds it."""
 
     name: str
-    finder: "SpeechFinder | None"
+    finder: SpeechFinder | None
 
 
 FindSpeech = Callable[["AudioFormat"], Reference]
@@ -80,7 +82,7 @@ def recording(
         _open_audio_file(path, agent, "--agent").close()
         check_call(path, channel, agent)
 
-    def open_source(clock: Clock) -> "Source":
+    def open_source(clock: Clock) -> Source:
         from stt_monitor.audio.file_source import FileSource  # loads numpy: after the first paint
 
         beside = None if agent is None else _open_audio_file(path, agent, "--agent")
@@ -152,7 +154,7 @@ def piped(rate: int | None, encoding: str | None, chunk_ms: int, *, keyboard: bo
     raw = None if rate is None else AudioFormat(Encoding(encoding or Encoding.PCM_S16LE), rate)
     unheard = [open_standard_input(raw, chunk_ms=chunk_ms, keyboard=keyboard)]
 
-    def open_source(clock: Clock) -> "Source":
+    def open_source(clock: Clock) -> Source:
         if not unheard:
             raise InputError("standard input has been heard: start the program again to pipe in more")
         return unheard.pop()(clock)
@@ -160,11 +162,11 @@ def piped(rate: int | None, encoding: str | None, chunk_ms: int, *, keyboard: bo
     return open_source
 
 
-def spoken(address: "Address", sentence: str | None, chunk_ms: int, arms: Sequence[Arm] = ()) -> OpenSource:
+def spoken(address: Address, sentence: str | None, chunk_ms: int, arms: Sequence[Arm] = ()) -> OpenSource:
     """Play a sentence that the service speaks, once (protocol.md 15); None for the vendor's example."""
     kept: list[tempfile.TemporaryDirectory[str]] = []  # removed with the closure, at the latest at exit
 
-    def open_source(clock: Clock) -> "Source":
+    def open_source(clock: Clock) -> Source:
         import wave
 
         from stt_monitor.transport.synthesis import speech_of, synthesise  # loads websockets
@@ -183,7 +185,7 @@ def spoken(address: "Address", sentence: str | None, chunk_ms: int, arms: Sequen
 def microphone(device: str | None, chunk_ms: int) -> OpenSource:
     """Capture a device: number, name or part of a name; None for the default. It is opened with the session."""
 
-    def open_source(clock: Clock) -> "Source":
+    def open_source(clock: Clock) -> Source:
         loaded = "sounddevice" in sys.modules  # it looked for devices when it was loaded; they may have come and gone
         from stt_monitor.audio.microphone import open_microphone  # loads numpy and PortAudio
 
@@ -192,7 +194,7 @@ def microphone(device: str | None, chunk_ms: int) -> OpenSource:
     return open_source
 
 
-def detected_speech(audio_format: "AudioFormat") -> Reference:
+def detected_speech(audio_format: AudioFormat) -> Reference:
     """Find reference speech with the speech detector; with nothing where its weights are missing."""
     from stt_monitor.audio.vad.reference import make_detector  # loads numpy
 
@@ -200,7 +202,7 @@ def detected_speech(audio_format: "AudioFormat") -> Reference:
     return Reference("none" if detector is None else "vad", detector)
 
 
-def shared_references(find_speech: FindSpeech, fan_out: "FanOut") -> list[Reference]:
+def shared_references(find_speech: FindSpeech, fan_out: FanOut) -> list[Reference]:
     """Make what finds reference speech for each branch of the same audio; a detector hears it only once."""
     audio_format = fan_out.source.format
     first = find_speech(audio_format)
@@ -226,13 +228,13 @@ def labelled_speech(path: Path, recordings: Sequence[str]) -> list[FindSpeech]:
     """
     from stt_monitor.audio.references.labels import LabelledSpeech, read_labels  # loads numpy
 
-    def find(spans: "list[LabelledSpan]") -> FindSpeech:
+    def find(spans: list[LabelledSpan]) -> FindSpeech:
         return lambda audio_format: Reference("labels", LabelledSpeech(audio_format, spans))
 
     return [find(spans) for spans in read_labels(path, *recordings)]
 
 
-def sample_speech(audio_format: "AudioFormat") -> Reference:
+def sample_speech(audio_format: AudioFormat) -> Reference:
     """Take reference speech of the bundled sample from its own labels."""
     (find,) = labelled_speech(SAMPLE_LABELS, [str(SAMPLE)])
     return find(audio_format)
@@ -249,7 +251,7 @@ def _is_plain_wav(path: Path) -> bool:
         return False
 
 
-def _open_audio_file(path: Path, channel: str, option: str = "--channel") -> "AudioFile":
+def _open_audio_file(path: Path, channel: str, option: str = "--channel") -> AudioFile:
     from stt_monitor.audio.channels import parse_channel  # loads numpy, as the next does
     from stt_monitor.audio.files import open_audio_file
 

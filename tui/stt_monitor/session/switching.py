@@ -1,10 +1,11 @@
 """Switches the screen between live sessions and a saved one."""
 
+from __future__ import annotations
+
 import math
 import os
 import threading
-from collections.abc import Callable
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,17 +30,18 @@ from stt_monitor.core.commands import (
     WriteExport,
     WriteReport,
 )
-from stt_monitor.core.earlier import EarlierSessions
 from stt_monitor.core.errors import InputError
-from stt_monitor.core.listed_session import RecordingInfo
 from stt_monitor.core.listeners import ignore
-from stt_monitor.core.settings import TurnSettings
-from stt_monitor.core.snapshot import Snapshot
-from stt_monitor.core.wire_frame import WireFrame
 from stt_monitor.session.playing import Playing
-from stt_monitor.session.recent_choices import remember_choice
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from stt_monitor.core.earlier import EarlierSessions
+    from stt_monitor.core.listed_session import RecordingInfo
+    from stt_monitor.core.settings import TurnSettings
+    from stt_monitor.core.snapshot import Snapshot
+    from stt_monitor.core.wire_frame import WireFrame
     from stt_monitor.recording.player import Player
     from stt_monitor.recording.saved_sessions import SavedSession
 
@@ -47,7 +49,7 @@ if TYPE_CHECKING:
 class SwitchingController:
     """Controller that passes commands to the live sessions, or to the player of a saved session."""
 
-    def __init__(self, runner: "Controller | None", directory: Path, player: "Player | None" = None) -> None:
+    def __init__(self, runner: Controller | None, directory: Path, player: Player | None = None) -> None:
         """Begin with live sessions, or with a saved one.
 
         Args:
@@ -58,7 +60,6 @@ class SwitchingController:
         self._runner = runner
         self._directory = directory
         self._player = player
-        self._earlier = EarlierSessions()
         self._last: Snapshot | None = None
         self._playing = Playing(self._show_last)
         self._complaint = ""
@@ -118,8 +119,15 @@ class SwitchingController:
         folder = None if last is None else _kept_in(last)
         return folder if folder is not None and is_readable(folder) else None
 
+    @cached_property
+    def _earlier(self) -> EarlierSessions:
+        """Those of this run of the program."""
+        from stt_monitor.core.earlier import EarlierSessions  # not before the first paint
+
+        return EarlierSessions()
+
     @property
-    def _on_stage(self) -> "Player | Controller":
+    def _on_stage(self) -> Player | Controller:
         on_stage = self._player or self._runner
         assert on_stage is not None, "there is neither a live session nor a saved one"
         return on_stage
@@ -143,7 +151,8 @@ class SwitchingController:
                 self._on_stage.send(command)
                 self._aside(command)
             case MarkBaseline(row):
-                self._last = self._earlier.mark(row) or self._last
+                with self._showing:
+                    self._last = self._earlier.mark(row) or self._last
                 self._show_last()
             case Play():
                 self._play(command)
@@ -174,12 +183,14 @@ class SwitchingController:
             case WriteReport() | WriteExport():
                 do = partial(self._write, command)
             case ChooseInput(choice) | ChooseService(choice):
+                from stt_monitor.session.recent_choices import remember_choice  # only then
+
                 do = partial(remember_choice, choice)
             case _:
                 raise AssertionError(command)
         threading.Thread(target=do, name="saved sessions", daemon=True).start()
 
-    def _write(self, command: "WriteReport | WriteExport") -> None:
+    def _write(self, command: WriteReport | WriteExport) -> None:
         from stt_monitor.session.documents import write_document  # loads templates
 
         write_document(command, self.saved_in)
@@ -230,7 +241,7 @@ class SwitchingController:
                     self._earlier.mark_current()
         self._play_saved(last, speed=math.inf)
 
-    def _play_saved(self, session: "SavedSession", *, speed: float = 1.0, at_end: bool = False) -> None:
+    def _play_saved(self, session: SavedSession, *, speed: float = 1.0, at_end: bool = False) -> None:
         from stt_monitor.recording.player import Player  # as above
 
         player = Player(session, speed=speed)
@@ -248,17 +259,17 @@ class SwitchingController:
         self._change_to(None)
         self._runner.send(Start())
 
-    def _change_to(self, player: "Player | None") -> None:
+    def _change_to(self, player: Player | None) -> None:
         with self._showing:
             before, self._player = self._player, player
             self._on_frame(None)
         if before is not None:
             before.close()
 
-    def _listen_to(self, player: "Player") -> None:
+    def _listen_to(self, player: Player) -> None:
         player.subscribe(partial(self._show, player), on_frame=partial(self._show_frame, player))
 
-    def _show(self, player: "Player | None", snapshot: Snapshot) -> None:
+    def _show(self, player: Player | None, snapshot: Snapshot) -> None:
         """Pass on a snapshot, unless it comes from what is no longer shown."""
         if player is not self._player:
             return
@@ -271,7 +282,7 @@ class SwitchingController:
             self._playing.stop()
         self._show_last()
 
-    def _show_frame(self, player: "Player | None", frame: WireFrame) -> None:
+    def _show_frame(self, player: Player | None, frame: WireFrame) -> None:
         with self._showing:
             if player is self._player:
                 self._on_frame(frame)

@@ -1,17 +1,22 @@
 """Audio sources by the arguments: files, a microphone, standard input, synthesized speech, the sample."""
 
-import argparse
-from collections.abc import Sequence
-from typing import Final
+from __future__ import annotations
 
-from stt_monitor.cli.options.chosen_services import ChosenService
+from typing import TYPE_CHECKING, Final
+
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.session_options import FileChoice
-from stt_monitor.core.sound.arms import Arm, parse_arms
 from stt_monitor.recording.paths import user_path
 from stt_monitor.session import sources
 from stt_monitor.session.service_setup import service_address
 from stt_monitor.session.sources import FindSpeech, OpenSource, SessionInput
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Sequence
+
+    from stt_monitor.cli.options.chosen_services import ChosenService
+    from stt_monitor.core.sound.arms import Arm
 
 _DEVICE_WITHOUT_MICROPHONE: Final = "--device chooses a microphone: give --mic too"
 
@@ -84,6 +89,10 @@ def chosen_arms(options: argparse.Namespace) -> tuple[Arm, ...]:
     Raises:
         InputError: an arm is none, or what is played is no recording.
     """
+    if not options.degrade:
+        return ()
+    from stt_monitor.core.sound.arms import parse_arms  # only for them
+
     arms = parse_arms(options.degrade)
     if arms and (options.mic or options.audio == ["-"]):
         heard = "a microphone" if options.mic else "standard input"

@@ -16,7 +16,7 @@ from tests.ui.scripted import Script
 from stt_monitor.core.journal import Finished
 from stt_monitor.core.records.summaries import SummaryRecord
 from stt_monitor.headless.plain import PlainLines
-from stt_monitor.ui.widgets.status_bar import status
+from stt_monitor.ui.drawing.status_line import status
 
 COMMAND = str(Path(sys.executable).with_name("stt-monitor"))
 

@@ -21,7 +21,8 @@ from stt_monitor.core.journal import Began, Entry
 from stt_monitor.core.monitor import Monitor
 from stt_monitor.core.records.lines import to_json
 from stt_monitor.core.settings import Settings, TurnSettings, decode_hook
-from stt_monitor.core.snapshot import Snapshot, transcript
+from stt_monitor.core.snapshot import Snapshot
+from stt_monitor.core.turns.turn import transcript
 from stt_monitor.server.server import LocalServer
 from stt_monitor.server.settings import ServerSettings
 from stt_monitor.services.voxtral import SERVICE
@@ -267,7 +268,7 @@ async def test_a_change_takes_another_connection(wav: Path):
     assert (last.outages, last.error) == ((), "")
     assert watched.summary.counts.violations == 0
     assert watched.session.wanted_turn == changed
-    assert watched.summary.transcript == transcript(last.finished, "") == "Call me. Call me."
+    assert watched.summary.transcript == transcript((each.turn for each in last.finished), "") == "Call me. Call me."
     assert health.send_lag_max < 0.1  # the file has waited
     began, *entries = msgspec.json.decode(msgspec.json.encode(watched.journal), type=list[Entry], dec_hook=decode_hook)
     assert isinstance(began, Began)

@@ -29,9 +29,9 @@ from stt_monitor.report.model import By, LoadedSession, Report, compose
 from stt_monitor.services.registry import dialect_of, schema_of
 from stt_monitor.ui.drawing.metric_rows import columns, heading, headline, row
 from stt_monitor.ui.drawing.state_diagram import draw_diagram
+from stt_monitor.ui.drawing.turn_state_lines import diagram_state, titles
 from stt_monitor.ui.formatting import onset_words
 from stt_monitor.ui.screens.details import details_lines
-from stt_monitor.ui.widgets.turn_state import diagram_state, titles
 
 SESSION = SessionRecord(
     "2026-01-01T00:00:00Z", "a.wav", "ws://127.0.0.1:1/v2/listen", "flux-general-en", "pcm_s16le", 16_000, 100,

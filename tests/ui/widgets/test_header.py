@@ -8,8 +8,8 @@ from tests.ui.scripted import Script
 from stt_monitor.core.records.session import Connection, SessionRecord
 from stt_monitor.core.session_options import SourceKind
 from stt_monitor.core.snapshot import Playback, Retry, Snapshot
+from stt_monitor.ui.drawing.route import routes
 from stt_monitor.ui.widgets.header import Header
-from stt_monitor.ui.widgets.route import routes
 
 LOCAL = "local server (Moonshine)"
 VENDOR = "wss://api.cartesia.ai/stt/turns/websocket"

@@ -12,9 +12,9 @@ from stt_monitor.core.records.session import Connection, RecordingState
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.snapshot import Retry, Snapshot
 from stt_monitor.core.stall import Blame, Evidence, Stall
+from stt_monitor.ui.drawing.status_line import status
+from stt_monitor.ui.drawing.status_segments import meter
 from stt_monitor.ui.widgets.header import Header
-from stt_monitor.ui.widgets.status_bar import status
-from stt_monitor.ui.widgets.status_segments import meter
 
 SESSIONS: dict[str, tuple[Callable[[], Script], float | None]] = {
     "short": (Script().connect, 12.3),

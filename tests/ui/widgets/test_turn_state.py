@@ -6,7 +6,8 @@ from stt_monitor.core.journal import CloseSent
 from stt_monitor.core.metrics.marks import Marks
 from stt_monitor.core.turns.state import State
 from stt_monitor.ui.drawing.state_diagram import HEIGHT, MIN_WIDTH, DiagramState, draw_diagram, draw_one_line
-from stt_monitor.ui.widgets.turn_state import FLASH_S, TurnStatePanel, diagram_state, flashing, sentences, titles
+from stt_monitor.ui.drawing.turn_state_lines import FLASH_S, diagram_state, flashing, sentences, titles
+from stt_monitor.ui.widgets.turn_state import TurnStatePanel, told
 
 HEARD = "Hello there"
 
@@ -149,8 +150,9 @@ def test_an_unknown_message_is_no_violation_and_its_type_is_text():
 
 
 def test_before_the_first_snapshot_no_state_is_lit():
-    assert diagram_state(None).state is None
-    assert sentences(None) == []
+    state, _, lines = told(None)
+    assert state.state is None
+    assert lines == []
 
 
 def test_a_turn_that_our_close_ended_is_told_of_as_that():

@@ -1,7 +1,7 @@
 """Immutable snapshots of a session, for the screen, reports and exports."""
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from math import inf
 
 import msgspec
@@ -24,7 +24,7 @@ from stt_monitor.core.sound.reference_speech import Span
 from stt_monitor.core.sound.sound_history import SoundHistory
 from stt_monitor.core.stall import Stall
 from stt_monitor.core.turns.state import State
-from stt_monitor.core.turns.turn import EndReason, Turn
+from stt_monitor.core.turns.turn import Turn
 
 
 class FinishedTurn(msgspec.Struct, frozen=True, gc=False):  # no cycles, and there are very many
@@ -52,13 +52,6 @@ class FinishedTurn(msgspec.Struct, frozen=True, gc=False):  # no cycles, and the
     def position_at(self, at: float) -> float:
         """Return the audio position at a session time within the turn, ignoring audio lost in it."""
         return min(max(self.start_position, self.start_position + at - self.turn.started_at), self.end_position)
-
-
-def transcript(turns: Iterable[FinishedTurn], joiner: str) -> str:
-    """Join the texts of turns, as they came; what the service never ended is no part of it."""
-    ended = (each.turn for each in turns if each.turn.end_reason is not EndReason.DANGLING and each.turn.transcript)
-    first = next(ended, None)
-    return "" if first is None else first.transcript + "".join(turn.text_after(joiner) for turn in ended)
 
 
 def index_of(finished: Sequence[FinishedTurn], number: int | None) -> int | None:
@@ -308,3 +301,8 @@ class Snapshot(msgspec.Struct, frozen=True):
     def awaits_connection(self) -> bool:
         """Whether the session runs without a connection."""
         return self.running and self.connection in (Connection.CONNECTING, Connection.RECONNECTING)
+
+    def turn(self, number: int | None) -> FinishedTurn | None:
+        """Return a finished turn by its number; None if there is none."""
+        index = index_of(self.finished, number)
+        return None if index is None else self.finished[index]

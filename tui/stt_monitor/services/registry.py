@@ -1,16 +1,18 @@
 """Registry of services."""
 
+from __future__ import annotations
+
 from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
-from stt_monitor.core.dialect import Dialect
 from stt_monitor.core.errors import InputError
-from stt_monitor.core.records.session import SessionRecord
-from stt_monitor.core.settings import Schema
-from stt_monitor.services.base import Service
 
 if TYPE_CHECKING:
+    from stt_monitor.core.dialect import Dialect
+    from stt_monitor.core.records.session import SessionRecord
+    from stt_monitor.core.settings import Schema
+    from stt_monitor.services.base import Service
     from stt_monitor.services.server_side import ServerSide
 
 NAMES: Final[tuple[str, ...]] = (
@@ -77,7 +79,7 @@ def services() -> tuple[Service, ...]:
 
 
 @cache
-def server_side(name: str) -> "ServerSide":
+def server_side(name: str) -> ServerSide:
     """Return the local server's side of a protocol, by the service's name.
 
     Raises:
@@ -90,6 +92,6 @@ def server_side(name: str) -> "ServerSide":
 
 
 @cache
-def server_sides() -> "tuple[ServerSide, ...]":
+def server_sides() -> tuple[ServerSide, ...]:
     """Return the local server's side of each protocol that it speaks; only the server and a tap load them."""
     return tuple(server_side(each.name) for each in services() if each.has_server_side)

@@ -74,7 +74,7 @@ def recording(
     Raises:
         InputError: it cannot be read, has no such channel, or the same sound in both.
     """
-    if channel != "mix" or not _is_plain_wav(path):
+    if channel != "mix" or (path != SAMPLE and not _is_plain_wav(path)):
         _open_audio_file(path, channel).close()
     if agent is not None:
         from stt_monitor.audio.call import check_call  # loads numpy: only for a call

@@ -1,25 +1,20 @@
 """The app: starts with the program, sends commands, and offers the keys that apply."""
 
+from __future__ import annotations
+
 import asyncio
 import gc
-from collections.abc import Iterable
 from functools import partial
 from math import inf
 from pathlib import PurePath
-from typing import ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 import msgspec
-from textual.app import SystemCommand
-from textual.binding import BindingType
-from textual.events import AppBlur, DeliveryComplete, Key
-from textual.screen import Screen
+from textual.app import App, SystemCommand
 
 from stt_monitor.core.commands import Command, Controller, Play, Seek, Start, Stop
-from stt_monitor.core.errors import InputError
 from stt_monitor.core.session_options import SourceKind
-from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.ui.document_actions import DocumentActions
-from stt_monitor.ui.guarded_app import LogException
 from stt_monitor.ui.key_bindings import applies, bindings, command_of, offered, refusal
 from stt_monitor.ui.keys import KeyContext, Where
 from stt_monitor.ui.lanes import next_after
@@ -29,12 +24,22 @@ from stt_monitor.ui.screens.monitor import MonitorScreen
 from stt_monitor.ui.snapshot_mailbox import SnapshotMailbox
 from stt_monitor.ui.styles import size_classes
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from textual.binding import BindingType
+    from textual.events import AppBlur, Key
+    from textual.screen import Screen
+
+    from stt_monitor.core.snapshot import Snapshot
+    from stt_monitor.ui.guarded_app import LogException
+
 _GARBAGE: Final = (2000, 10, 50)
 """Thresholds of the garbage collector. With Python's own, a resize causes some ten full collections of 50 ms each; with
 these there is one in a million new objects, and young collections take less in all."""
 
 
-class MonitorApp(DocumentActions):
+class MonitorApp(DocumentActions, App[int]):
     """Shows a controller's sessions, and starts and stops them."""
 
     TITLE = "stt-monitor"
@@ -161,26 +166,6 @@ class MonitorApp(DocumentActions):
     def action_zoom(self, by: int) -> None:
         """Show fewer or more seconds on the timeline."""
         self._monitor.zoom_timeline(by)
-
-    def action_save_screenshot(self) -> None:
-        """Save a screenshot in the working directory, else with the session; in a browser, download it."""
-        if self.is_web:
-            self.deliver_screenshot()
-            return
-        from stt_monitor.ui.new_file import save_new
-
-        try:
-            path = save_new(self.export_screenshot(), self.folders, ".svg", what="the screenshot")
-        except InputError as error:
-            self._say(str(error), severity="error")
-        else:
-            self._say(path, title="Screenshot saved")
-
-    def on_delivery_complete(self, event: DeliveryComplete) -> None:
-        """Notify of a screenshot's download, once; a document was opened or saved by the browser itself."""
-        event.prevent_default()
-        if event.name:
-            self._say(event.name, title="Screenshot saved")
 
     def on_key(self, event: Key) -> None:
         """Show why a key does not apply now."""

@@ -1,8 +1,10 @@
-"""Reports and exports of the session that is shown."""
+"""Reports and exports of the session that is shown, and screenshots."""
 
+from textual.events import DeliveryComplete
 from textual.message import Message
 
 from stt_monitor.core.commands import WriteExport, WriteReport
+from stt_monitor.core.errors import InputError
 from stt_monitor.ui.leaving_app import LeavingApp
 
 
@@ -34,6 +36,26 @@ class DocumentActions(LeavingApp):
     def action_export(self, form: str) -> None:
         """Write the turns for other programs."""
         self._controller.send(WriteExport(form, self._one_of_several, self._written, self._not_written))
+
+    def action_save_screenshot(self) -> None:
+        """Save a screenshot in the working directory, else with the session; in a browser, download it."""
+        if self.is_web:
+            self.deliver_screenshot()
+            return
+        from stt_monitor.ui.new_file import save_new
+
+        try:
+            path = save_new(self.export_screenshot(), self.folders, ".svg", what="the screenshot")
+        except InputError as error:
+            self._say(str(error), severity="error")
+        else:
+            self._say(path, title="Screenshot saved")
+
+    def on_delivery_complete(self, event: DeliveryComplete) -> None:
+        """Notify of a screenshot's download, once; a document was opened or saved by the browser itself."""
+        event.prevent_default()
+        if event.name:
+            self._say(event.name, title="Screenshot saved")
 
     def on_document_written(self, message: DocumentWritten) -> None:
         """Say where it is; in a browser, hand it over; with no desktop at hand, copy its path."""

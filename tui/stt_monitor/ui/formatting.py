@@ -1,10 +1,7 @@
 """Formats values, times and settings for the screen; words and glyphs of states and connections."""
 
-from collections.abc import Iterable
 from typing import Final
 from urllib.parse import urlsplit
-
-from textual.content import Content
 
 from stt_monitor.core.metrics.marks import Marks
 from stt_monitor.core.metrics.metric import Metric
@@ -15,7 +12,6 @@ from stt_monitor.core.settings import Schema, Setting, TurnSettings
 from stt_monitor.core.snapshot import Audio
 from stt_monitor.core.text.sanitize import clean
 from stt_monitor.core.text.wording import NO_VALUE, SERVER_DEFAULT
-from stt_monitor.core.turns.state import State
 from stt_monitor.services.registry import dialect_of, service_of
 from stt_monitor.system.hosts import is_this_machine
 
@@ -24,10 +20,6 @@ MS: Final = 1000
 
 PENDING: Final = "…"
 """Shown for a metric that is not final yet."""
-
-STATE_WORDS: Final = {State.IDLE: "idle", State.SPEAKING: "speaking", State.EAGER_END: "eager end"}
-STATE_GLYPHS: Final = {State.IDLE: "○", State.SPEAKING: "●", State.EAGER_END: "◐"}
-STATE_STYLES: Final = {State.IDLE: ".idle", State.SPEAKING: ".speaking", State.EAGER_END: ".eager"}
 
 CONNECTION_GLYPHS: Final = {
     Connection.CONNECTING: "◇",
@@ -166,28 +158,3 @@ def size_text(size: int) -> str:
     if size < _KILO:
         return f"{size} B"
     return f"{size / _KILO:.1f} kB" if size < _KILO * _KILO else f"{size / _KILO / _KILO:.1f} MB"
-
-
-def lit(text: str, style: str) -> Content:
-    """Return highlighted text: reversed, which shows without colours too.
-
-    (A `reverse` in the style sheet would not reach a part of a line.)
-    """
-    return Content.assemble((text, style)).stylize("reverse")
-
-
-def richest(candidates: Iterable[Content], width: int) -> Content:
-    """Return the first wording that fits, else the last one cut off; later ones are not composed."""
-    candidate = Content("")
-    for candidate in candidates:
-        if candidate.cell_length <= width:
-            return candidate
-    return candidate.truncate(max(0, width), ellipsis=True)
-
-
-def justify(left: Content, right: Content, width: int) -> Content:
-    """Align one text to the left and one to the right; without room for both, only the left one is shown."""
-    gap = width - left.cell_length - right.cell_length
-    if gap < 1:
-        return left.truncate(max(0, width), ellipsis=True)
-    return Content.assemble(left, " " * gap, right)

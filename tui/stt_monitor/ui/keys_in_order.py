@@ -5,11 +5,11 @@ from collections import deque
 from collections.abc import Iterator
 from typing import Final
 
-from textual.app import App
 from textual.dom import DOMNode
 from textual.events import Event, InputEvent, Key, Paste
 
 from stt_monitor.ui.key_bindings import is_leaving
+from stt_monitor.ui.toolkit.parts import AppPart
 
 _MOST_WAITING: Final = 10_000
 """Keys and clicks that may wait; later ones are dropped."""
@@ -20,7 +20,7 @@ _PATIENCE_S: Final = 2.0
 """The next key is handled after this long, even if a widget is still busy."""
 
 
-class KeysInOrder(App[int]):
+class KeysInOrder(AppPart):
     """Holds keys back until widgets, screens and focus are as the previous key leaves them.
 
     A terminal sends keys in bunches. Textual hands each to the widget that has the focus when it arrives, though the

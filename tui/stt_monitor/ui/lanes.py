@@ -1,11 +1,17 @@
 """The services of a session, several side by side or one: their names, and which one is shown."""
 
-from collections.abc import Sequence
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.services.registry import service_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from stt_monitor.core.snapshot import Snapshot
 
 
 def name_of(lane: Snapshot) -> str:

@@ -1,14 +1,19 @@
 """Ends the app once its session has ended."""
 
-import asyncio
+from __future__ import annotations
+
 import signal
 from collections.abc import Callable
 from contextvars import copy_context
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from stt_monitor.core.commands import Controller, Stop
-from stt_monitor.ui.guarded_app import LogException
 from stt_monitor.ui.overlay_app import OverlayApp
+
+if TYPE_CHECKING:
+    import asyncio
+
+    from stt_monitor.ui.guarded_app import LogException
 
 _INTERRUPTED: Final = 128 + signal.SIGINT
 """Exit code of an interrupted program."""

@@ -1,11 +1,16 @@
 """Messages between widgets."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from textual.message import Message
 
-from stt_monitor.core.listed_session import RecordingInfo
-from stt_monitor.core.metrics.metric import Metric
-from stt_monitor.core.session_options import Available
-from stt_monitor.core.snapshot import Snapshot
+if TYPE_CHECKING:
+    from stt_monitor.core.listed_session import RecordingInfo
+    from stt_monitor.core.metrics.metric import Metric
+    from stt_monitor.core.session_options import Available
+    from stt_monitor.core.snapshot import Snapshot
 
 
 class NotPlayed(Message):

@@ -1,19 +1,24 @@
 """Opens the app's overlays, and limits how often the screen beneath them is drawn."""
 
-from typing import Final
+from __future__ import annotations
 
-from textual.notifications import SeverityLevel
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
 
 from stt_monitor.core.commands import Controller, MarkBaseline, SeekTo, Tune
-from stt_monitor.core.settings import TurnSettings
-from stt_monitor.core.snapshot import RowKey, Snapshot
 from stt_monitor.core.text.sanitize import printable
 from stt_monitor.services import registry
 from stt_monitor.ui.guarded_app import GuardedApp, LogException
 from stt_monitor.ui.lanes import lane_of, name_of
 from stt_monitor.ui.messages import FramesWanted, PlaceWanted, TurnChosen
-from stt_monitor.ui.screens.modal import Modal
-from stt_monitor.ui.wire_buffer import WireBuffers
+
+if TYPE_CHECKING:
+    from textual.notifications import SeverityLevel
+
+    from stt_monitor.core.settings import TurnSettings
+    from stt_monitor.core.snapshot import RowKey, Snapshot
+    from stt_monitor.ui.screens.modal import Modal
+    from stt_monitor.ui.wire_buffer import WireBuffers
 
 _BENEATH_S: Final = 0.25
 """Session time between two frames of the screen beneath an overlay, seconds."""
@@ -25,7 +30,6 @@ class OverlayApp(GuardedApp):
     def __init__(self, controller: Controller, log_exception: LogException | None = None) -> None:
         super().__init__(log_exception)
         self._controller = controller
-        self._wire = WireBuffers()
         self._whole: Snapshot | None = None
         """The newest snapshot; with several services, of all."""
         self._snapshot: Snapshot | None = None
@@ -41,7 +45,7 @@ class OverlayApp(GuardedApp):
 
         `running` says whether any service runs.
         """
-        overlays = [screen for screen in self.screen_stack if isinstance(screen, Modal)]
+        overlays = self._overlays
         for overlay in overlays:
             overlay.show(snapshot)
         if overlays and not running:
@@ -50,6 +54,21 @@ class OverlayApp(GuardedApp):
         return not overlays or self._is_due_beneath(
             snapshot.at, running=running, hidden=any(one.OPAQUE for one in overlays)
         )
+
+    @property
+    def _overlays(self) -> list[Modal]:
+        if len(self.screen_stack) <= 1:
+            return []
+        from stt_monitor.ui.screens.modal import Modal  # not before the first paint
+
+        return [screen for screen in self.screen_stack if isinstance(screen, Modal)]
+
+    @cached_property
+    def _wire(self) -> WireBuffers:
+        """The newest frames, for the wire log."""
+        from stt_monitor.ui.wire_buffer import WireBuffers  # as above
+
+        return WireBuffers()
 
     def action_tune(self) -> None:
         """Open the turn settings."""

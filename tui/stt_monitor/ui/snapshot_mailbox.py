@@ -1,11 +1,15 @@
 """Hands the newest snapshot from the sessions' thread to the screen's event loop, without waiting for the screen."""
 
-import asyncio
-from collections.abc import Callable
-from threading import Lock
-from typing import Final
+from __future__ import annotations
 
-from stt_monitor.core.snapshot import Snapshot
+from threading import Lock
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Callable
+
+    from stt_monitor.core.snapshot import Snapshot
 
 PAUSE_S: Final = 0.015
 """In a flood of snapshots the screen is drawn once in so many seconds. A single one is never delayed, nor is the one

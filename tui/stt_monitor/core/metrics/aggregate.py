@@ -20,7 +20,8 @@ from stt_monitor.core.metrics.units import Unit
 from stt_monitor.core.metrics.wer import WordErrors, total_word_errors, word_errors
 from stt_monitor.core.records.session import Health
 from stt_monitor.core.records.summaries import Counts
-from stt_monitor.core.snapshot import FinishedTurn, Snapshot, transcript
+from stt_monitor.core.snapshot import FinishedTurn, Snapshot
+from stt_monitor.core.turns.turn import transcript
 
 _ADDITIVE: Final = {
     metric.key
@@ -164,8 +165,10 @@ def aggregate_turns(turns: Iterable[FinishedTurn]) -> Aggregate:
 
 def aggregate_session(snapshot: Snapshot, reference: str | None = None) -> Aggregate:
     """Aggregate a whole session from its last snapshot; `reference`: its reference transcript, if known."""
-    # A space between turns: how the service joins its texts is no word error.
-    words = None if reference is None else word_errors(reference, transcript(snapshot.finished, " "))
+    words = None
+    if reference is not None:
+        # A space between turns: how the service joins its texts is no word error.
+        words = word_errors(reference, transcript((each.turn for each in snapshot.finished), " "))
     return msgspec.structs.replace(
         aggregate_turns(snapshot.finished),
         counts=snapshot.counts,

@@ -1,5 +1,6 @@
 """A turn according to the service, and what its events said of it."""
 
+from collections.abc import Iterable
 from enum import Enum
 from typing import Any, Final
 
@@ -137,6 +138,13 @@ class Turn(msgspec.Struct, frozen=True, gc=False):
     def over_at(self) -> float:
         """When a finished turn ended, or the time of its last event if it never did."""
         return self.event_times[-1] if self.ended_at is None else self.ended_at
+
+
+def transcript(turns: Iterable[Turn], joiner: str) -> str:
+    """Join the texts of finished turns, as they came; what the service never ended is no part of it."""
+    ended = (turn for turn in turns if turn.end_reason is not EndReason.DANGLING and turn.transcript)
+    first = next(ended, None)
+    return "" if first is None else first.transcript + "".join(turn.text_after(joiner) for turn in ended)
 
 
 def said(turn: Turn, event: TurnEvent, at: float) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from stt_monitor.core.calls_state import CallsState, CallState, TapHead
 from stt_monitor.core.text.sanitize import clean
 from stt_monitor.core.text.wording import plural
 from stt_monitor.ui.calls.table import said_of
-from stt_monitor.ui.formatting import justify, lit, richest
+from stt_monitor.ui.toolkit.fitting import justify, lit, richest
 from stt_monitor.ui.toolkit.line_widget import LineWidget
 
 _DOT: Final = " · "

@@ -11,7 +11,8 @@ from stt_monitor.core.text.sanitize import clean
 from stt_monitor.core.text.wording import NO_VALUE
 from stt_monitor.core.turns.state import State
 from stt_monitor.ui.calls.messages import CallChosen, CallOpened
-from stt_monitor.ui.formatting import STATE_GLYPHS, STATE_STYLES, STATE_WORDS, clock
+from stt_monitor.ui.drawing.state_diagram import STATE_GLYPHS, STATE_STYLES, STATE_WORDS
+from stt_monitor.ui.formatting import clock
 from stt_monitor.ui.key_bindings import keys_and_meanings, own_bindings
 from stt_monitor.ui.keys import Key, KeyGroup
 from stt_monitor.ui.styles import Section

@@ -16,7 +16,8 @@ from stt_monitor.core.metrics.units import Unit
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
 from stt_monitor.core.why.account import word_of
 from stt_monitor.core.why.words import Word
-from stt_monitor.ui.formatting import LONGEST_MS, MS, figure, lit, richest
+from stt_monitor.ui.formatting import LONGEST_MS, MS, figure
+from stt_monitor.ui.toolkit.fitting import lit, richest
 
 NUMBER: Final = 5
 _VALUE: Final = 6

@@ -6,7 +6,11 @@ import msgspec
 from textual.content import Content
 
 from stt_monitor.core.turns.state import State
-from stt_monitor.ui.formatting import STATE_GLYPHS, STATE_STYLES, STATE_WORDS, lit
+from stt_monitor.ui.toolkit.fitting import lit
+
+STATE_WORDS: Final = {State.IDLE: "idle", State.SPEAKING: "speaking", State.EAGER_END: "eager end"}
+STATE_GLYPHS: Final = {State.IDLE: "○", State.SPEAKING: "●", State.EAGER_END: "◐"}
+STATE_STYLES: Final = {State.IDLE: ".idle", State.SPEAKING: ".speaking", State.EAGER_END: ".eager"}
 
 HEIGHT: Final = 5
 """Lines of the drawing."""

@@ -10,7 +10,8 @@ from stt_monitor.core.snapshot import FinishedTurn
 from stt_monitor.core.text.sanitize import clean
 from stt_monitor.core.turns.state import State
 from stt_monitor.core.turns.turn import EndReason, Turn
-from stt_monitor.ui.formatting import PENDING, clock, lit
+from stt_monitor.ui.formatting import PENDING, clock
+from stt_monitor.ui.toolkit.fitting import lit
 
 _WIDE_GUTTER: Final = 15
 """Cells of a gutter with number and time."""

@@ -1,23 +1,18 @@
 """The main screen: its layout, and which widgets show a snapshot."""
 
-from collections.abc import Callable
+from __future__ import annotations
+
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from textual.app import ComposeResult
-from textual.binding import BindingType
 from textual.containers import Vertical
-from textual.events import ScreenResume
+from textual.screen import Screen
 from textual.widgets import Static
 
-from stt_monitor.core.records.session import Connection
-from stt_monitor.core.snapshot import FinishedTurn, Snapshot, index_of
-from stt_monitor.core.text.sanitize import clean
 from stt_monitor.ui.key_bindings import applies, bindings
 from stt_monitor.ui.keys import KeyContext, Where
 from stt_monitor.ui.lanes import lane_of
 from stt_monitor.ui.messages import (
     FramesWanted,
-    PlaceWanted,
     RowChosen,
     RowOpened,
     TurnChosen,
@@ -32,25 +27,34 @@ from stt_monitor.ui.toolkit.stale_clicks import SkipsRemoved
 from stt_monitor.ui.toolkit.stale_sizes import SkipsStaleSizes
 from stt_monitor.ui.widgets.header import Header
 from stt_monitor.ui.widgets.status_bar import StatusBar
-from stt_monitor.ui.widgets.timeline import Timeline
-from stt_monitor.ui.widgets.transcript import Transcript
 from stt_monitor.ui.widgets.turn_state import TurnStatePanel
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from textual.app import ComposeResult
+    from textual.binding import BindingType
+    from textual.events import ScreenResume
+
+    from stt_monitor.core.snapshot import FinishedTurn, Snapshot
     from stt_monitor.ui.screens.rest import Rest
 
 _NO_TURN_IN_ROW: Final = "the chosen service has no finished turn here; l chooses the next one"
 
-_BEFORE_TURN_S: Final = 1.0
-"""A turn is played again from this long before it."""
-
 
 class MonitorScreen(
-    SkipsRemoved, SkipsStaleSizes, DrawsOnceResized, MetricChoice, DockedDetails, TranscriptActions, BadTurns
+    SkipsRemoved,
+    SkipsStaleSizes,
+    DrawsOnceResized,
+    MetricChoice,
+    DockedDetails,
+    TranscriptActions,
+    BadTurns,
+    Screen[None],
 ):
     """Shows one session, live or replayed."""
 
-    AUTO_FOCUS = "Transcript"
+    AUTO_FOCUS = "#transcript"
     BINDINGS: ClassVar[list[BindingType]] = bindings(Where.SCREEN)
 
     def __init__(
@@ -70,11 +74,11 @@ class MonitorScreen(
         """Lay out the first paint."""
         yield Static("This window is too small: at least 40 × 12 is needed.", id="too-small")
         yield Header(self._no_key, id="header")
-        yield Timeline(id="timeline")
+        yield _frame("Timeline", id="timeline", classes="panel")
         with Vertical(id="body"):
             with Vertical(id="left"):
                 yield TurnStatePanel(id="state")
-                yield Transcript(id="transcript")
+                yield _frame("Transcript", id="transcript", classes="panel scrolled")
             with Vertical(id="metrics", classes="panel") as metrics:
                 metrics.border_title = "Latency, ms"
                 metrics.border_subtitle = "* first of a connection, not in the summary"
@@ -96,7 +100,7 @@ class MonitorScreen(
         self.refresh_bindings()
 
     @property
-    def _rest(self) -> "Rest":
+    def _rest(self) -> Rest:
         """What is mounted after the first paint, before anything is shown."""
         assert self._mounted_rest is not None
         return self._mounted_rest
@@ -119,12 +123,8 @@ class MonitorScreen(
     def _show_one(self, snapshot: Snapshot, *, going_on: bool) -> None:
         """Show everything about one service; others may go on without it."""
         self.set_class(bool(snapshot.likelihood), "-curve")
-        self.query_one("#timeline", Timeline).show(snapshot)
         self.query_one(TurnStatePanel).show(snapshot)
-        transcript = self.query_one(Transcript)
-        transcript.say(_hint(snapshot, going_on=going_on))
-        transcript.show(snapshot)
-        self._rest.show_metrics(snapshot)
+        self._rest.show(snapshot, going_on=going_on)
         self._dock_chosen()
 
     def on_row_chosen(self, message: RowChosen) -> None:
@@ -148,10 +148,9 @@ class MonitorScreen(
         """Open the details of a turn."""
         if self._snapshot is None:
             return
-        finished = self._snapshot.finished
-        index = index_of(finished, message.number)
-        if index is not None:
-            self._open_details(finished[index])
+        turn = self._snapshot.turn(message.number)
+        if turn is not None:
+            self._open_details(turn)
 
     def _open_details(self, turn: FinishedTurn) -> None:
         from stt_monitor.ui.screens.details import DetailsScreen  # as all overlays: not before the first paint
@@ -165,10 +164,9 @@ class MonitorScreen(
     def action_clear(self) -> None:
         """End the search, clear the choice, follow the newest."""
         self.end_search()
-        transcript = self.query_one(Transcript)
-        transcript.look_for("")
-        if not self.beside and self.focused is not self._rest.table and not isinstance(self.focused, Timeline):
-            transcript.focus()
+        self._rest.transcript.look_for("")
+        if not self.beside and self.focused not in (self._rest.table, self._rest.timeline):
+            self._rest.transcript.focus()
         self.choose_row(None)
         self._choose(None)
         self.choose_headline()
@@ -178,19 +176,7 @@ class MonitorScreen(
         if self.beside:
             self.step_row(by)
         else:
-            self.query_one(Transcript).action_choose(by)
-
-    def action_agent(self) -> None:
-        """List interruptions and slow replies of the agent."""
-        from stt_monitor.ui.screens.agent import AgentScreen  # as all overlays: not before the first paint
-
-        if self._snapshot is not None:
-            self.app.push_screen(AgentScreen(self._snapshot, self._go_to_agent))
-
-    def _go_to_agent(self, number: int, started_at: float) -> None:
-        """Choose a turn; in a saved session play it again."""
-        self.go_to_turn(number)
-        self.post_message(PlaceWanted(started_at - _BEFORE_TURN_S))
+            self._rest.transcript.action_choose(by)
 
     def action_frames(self) -> None:
         """Show the frames of the chosen turn."""
@@ -223,9 +209,7 @@ class MonitorScreen(
     def _choose(self, number: int | None) -> None:
         self._chosen = number
         self.refresh_bindings()
-        self.query_one(Transcript).choose(number)
         self._rest.choose(number)
-        self.query_one("#timeline", Timeline).choose(number)
         self._dock_chosen()
 
     def size_class_set(self) -> None:
@@ -235,9 +219,7 @@ class MonitorScreen(
     def _dock_chosen(self) -> None:
         """Dock the details of the chosen turn, if the window is wide."""
         if self._snapshot is not None:
-            finished = self._snapshot.finished
-            index = index_of(finished, self._chosen)
-            self.dock(None if index is None else finished[index], self._snapshot)
+            self.dock(self._snapshot.turn(self._chosen), self._snapshot)
 
     @property
     def now(self) -> KeyContext:
@@ -252,7 +234,7 @@ class MonitorScreen(
             or (self.has_class("-low") and self.beside)
             or any(self.has_class("-tall", width) and not self.beside for width in ("-medium", "-narrow")),
             beside=self.beside,
-            searching=self.query_one(Transcript).searching,
+            searching=self._rest.transcript.searching,
             session=self._snapshot is not None,
             chosen=self._chosen is not None or (self.beside and self.chosen_row is not None),
             turns=self._snapshot is not None and bool(self._snapshot.finished),
@@ -301,15 +283,12 @@ class MonitorScreen(
 
     def wait_for_start(self, *, autostart: bool) -> None:
         """Show a hint before the first snapshot."""
-        self.query_one(Transcript).say("starting…" if autostart else "press s to start a session")
+        self._rest.transcript.say("starting…" if autostart else "press s to start a session")
 
 
-def _hint(snapshot: Snapshot, *, going_on: bool) -> str:
-    """Return why there are no turns; what the error bar shows is not repeated."""
-    if snapshot.detail and snapshot.retry is None and snapshot.detail != snapshot.error:
-        return clean(snapshot.detail)
-    if not snapshot.running:
-        return "no turns; the other services go on" if going_on else "no turns; press s to start again"
-    if snapshot.connection is Connection.CONNECTED:
-        return "listening…"
-    return "connecting…"
+def _frame(title: str, *, id: str, classes: str) -> Vertical:  # noqa: A002 - Textual's name for it
+    """Return a panel as it looks before it has anything to show: it keeps the place of one that is mounted later."""
+    frame = Vertical(id=id, classes=classes)
+    frame.border_title = title
+    frame.can_focus = True
+    return frame

@@ -4,12 +4,12 @@ import asyncio
 from contextlib import ExitStack
 
 from textual.events import Resize
-from textual.screen import Screen
 
 from stt_monitor.ui.styles import HEIGHTS, WIDTHS, size_classes
+from stt_monitor.ui.toolkit.parts import ScreenPart
 
 
-class DrawsOnceResized(Screen[None]):
+class DrawsOnceResized(ScreenPart):
     """Sets its size classes before the layout.
 
     Textual would draw everything twice, in the old layout and in the new, and handle no input meanwhile.

@@ -1,26 +1,35 @@
 """The part of the main screen that shows several services side by side."""
 
+from __future__ import annotations
+
 from typing import TYPE_CHECKING
 
-from textual.screen import Screen
-
-from stt_monitor.core.metrics.marks import Marks, together
-from stt_monitor.core.metrics.metric import Metric
-from stt_monitor.core.snapshot import FinishedTurn, Snapshot
-from stt_monitor.ui.widgets.timeline import Timeline
+from stt_monitor.ui.toolkit.parts import ScreenPart
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from stt_monitor.core.metrics.marks import Marks
+    from stt_monitor.core.metrics.metric import Metric
+    from stt_monitor.core.snapshot import FinishedTurn, Snapshot
+    from stt_monitor.ui.screens.rest import Rest
     from stt_monitor.ui.widgets.side_by_side.view import SideBySideView
+    from stt_monitor.ui.widgets.timeline import Timeline
 
 
-class SeveralServices(Screen[None]):
+class SeveralServices(ScreenPart):
     """Mounts the view of several services once there are some, and switches to that of one and back."""
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id, classes=classes)
         self._beside: SideBySideView | None = None
         self._wants_beside = True
-        self._marks = Marks()
+        self._lanes: Sequence[Snapshot] = ()
+
+    @property
+    def _rest(self) -> Rest:
+        """What is mounted after the first paint."""
+        raise NotImplementedError
 
     @property
     def beside(self) -> bool:
@@ -36,7 +45,7 @@ class SeveralServices(Screen[None]):
             self.set_class(shown, "-beside")
             self._focus_first()
         if self._beside is not None and whole.lanes:
-            self._marks = together(lane.marks for lane in whole.lanes)
+            self._lanes = whole.lanes
             self._beside.choose_service(service)
             if shown:
                 self._beside.show(whole)
@@ -49,7 +58,9 @@ class SeveralServices(Screen[None]):
     @property
     def marks_of_all(self) -> Marks:
         """What is special about the metrics of all services together."""
-        return self._marks
+        from stt_monitor.core.metrics.marks import together  # not before the first paint
+
+        return together(lane.marks for lane in self._lanes)
 
     @property
     def chosen_row(self) -> float | None:
@@ -82,8 +93,9 @@ class SeveralServices(Screen[None]):
     @property
     def shown_timeline(self) -> Timeline:
         """The timeline of the view that is shown."""
-        lanes = self.beside and self._beside is not None and self._beside.ready
-        return self.query_one("#lanes-timeline" if lanes else "#timeline", Timeline)
+        if self.beside and self._beside is not None and self._beside.ready:
+            return self._beside.timeline
+        return self._rest.timeline
 
     def _mount_view(self) -> None:
         from stt_monitor.ui.widgets.side_by_side.view import SideBySideView  # most sessions have one service

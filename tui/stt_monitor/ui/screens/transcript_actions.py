@@ -1,27 +1,33 @@
 """What the keys of the main screen do with the transcript: search it, and copy of it."""
 
+from __future__ import annotations
+
 from typing import TYPE_CHECKING, Final
 
-from textual.screen import Screen
-
-from stt_monitor.core.snapshot import Snapshot, index_of, transcript
 from stt_monitor.core.text.wording import plural
-from stt_monitor.core.turns.turn import EndReason
 from stt_monitor.services.registry import dialect_of
-from stt_monitor.ui.widgets.transcript import Transcript
+from stt_monitor.ui.toolkit.parts import ScreenPart
 
 if TYPE_CHECKING:
     from textual.widgets import Input
 
+    from stt_monitor.core.snapshot import Snapshot
+    from stt_monitor.ui.screens.rest import Rest
+
 _NOTHING_TO_COPY: Final = "no turn has ended yet: nothing to copy"
 
 
-class TranscriptActions(Screen[None]):
+class TranscriptActions(ScreenPart):
     """Searches and copies the transcript of the snapshot shown."""
 
     _snapshot: Snapshot | None = None
     _chosen: int | None = None
     """Number of the chosen turn."""
+
+    @property
+    def _rest(self) -> Rest:
+        """What is mounted after the first paint."""
+        raise NotImplementedError
 
     def _choose(self, number: int | None) -> None:
         """Choose a turn in all widgets."""
@@ -35,37 +41,38 @@ class TranscriptActions(Screen[None]):
             await self.query_one("#left").mount(SearchInput(id="search"))
         self.query_one(SearchInput).begin()
 
-    def on_input_changed(self, message: "Input.Changed") -> None:
+    def on_input_changed(self, message: Input.Changed) -> None:
         """Search while the user types; choose the newest match."""
-        found = self.query_one(Transcript).look_for(message.value)
+        found = self._rest.transcript.look_for(message.value)
         if found is not None:
             self._choose(found)
 
     def on_input_submitted(self) -> None:
         """Leave the input, so that keys go from match to match."""
-        transcript = self.query_one(Transcript)
-        transcript.focus()
-        if not transcript.searching:
+        self._rest.transcript.focus()
+        if not self._rest.transcript.searching:
             self.end_search()
 
     def action_match(self, by: int) -> None:
         """Go to the next (1) or previous (-1) match."""
-        self._choose(self.query_one(Transcript).match(by))
+        self._choose(self._rest.transcript.match(by))
 
     def action_copy_turn(self) -> None:
         """Copy the text of the chosen turn, or of the newest, unchanged."""
-        finished = self._snapshot.finished if self._snapshot else ()
-        index = index_of(finished, self._chosen)
-        if finished:
-            turn = finished[-1 if index is None else index].turn
+        snapshot = self._snapshot
+        if snapshot is not None and snapshot.finished:
+            turn = (snapshot.turn(self._chosen) or snapshot.finished[-1]).turn
             self._copy(turn.transcript, f"Turn {turn.number} copied")
         else:
             self.notify(_NOTHING_TO_COPY, timeout=2, markup=False)
 
     def action_copy_all(self) -> None:
         """Copy the whole transcript: the texts of ended turns, joined by the service's joiner."""
+        from stt_monitor.core.turns.turn import EndReason, transcript  # not before the first paint
+
         snapshot = self._snapshot
-        ended = [one for one in snapshot.finished if one.turn.end_reason is not EndReason.DANGLING] if snapshot else []
+        turns = () if snapshot is None else [one.turn for one in snapshot.finished]
+        ended = [turn for turn in turns if turn.end_reason is not EndReason.DANGLING]
         if snapshot is not None and ended:
             text = transcript(ended, dialect_of(snapshot.session).joiner)
             self._copy(text, f"{plural(len(ended), 'turn')} copied")

@@ -9,8 +9,9 @@ from textual.geometry import Size
 from stt_monitor.core.sweep.result import CellState, Part, Recommendation, SweepState, Verdict
 from stt_monitor.core.text.sanitize import clean
 from stt_monitor.core.text.wording import plural
-from stt_monitor.ui.formatting import clock, justify, lit, richest
+from stt_monitor.ui.formatting import clock
 from stt_monitor.ui.sweep.cells import GLYPHS
+from stt_monitor.ui.toolkit.fitting import justify, lit, richest
 from stt_monitor.ui.toolkit.line_widget import LineWidget
 
 _DOT: Final = " · "

@@ -4,21 +4,18 @@ from typing import TYPE_CHECKING
 
 from textual.errors import NoWidget
 
+from stt_monitor.ui.toolkit.parts import ScreenPart
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from textual.events import Click
     from textual.geometry import Offset, Region
-    from textual.screen import Screen
     from textual.widget import Widget
     from textual.widgets import OptionList
 
-    _Base = Screen[None]
-else:
-    _Base = object  # Textual looks for a screen's parts along its first base alone
 
-
-class SkipsRemoved(_Base):
+class SkipsRemoved(ScreenPart):
     """Lets the mouse find what lies beneath a removed part, until the screen is redrawn.
 
     Textual would raise where a selection begins or ends on such a part, and give it the focus, which keys do not leave.

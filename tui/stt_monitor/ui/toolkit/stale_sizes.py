@@ -1,18 +1,11 @@
 """Ignores sizes that the window no longer has."""
 
-from typing import TYPE_CHECKING
-
 from textual.events import Event, Resize
 
-if TYPE_CHECKING:
-    from textual.screen import Screen
-
-    _Base = Screen[None]
-else:
-    _Base = object  # Textual looks for a screen's parts along its first base alone
+from stt_monitor.ui.toolkit.parts import ScreenPart
 
 
-class SkipsStaleSizes(_Base):
+class SkipsStaleSizes(ScreenPart):
     """Handles a resize only while the window still has that size.
 
     Each screen lays out those beneath it, and Textual tells a screen that was laid out its size once more. With an

@@ -15,15 +15,8 @@ from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.text.sanitize import beginning
 from stt_monitor.core.text.wording import plural
 from stt_monitor.ui.drawing.service_lanes import label_cells
-from stt_monitor.ui.formatting import (
-    CONNECTION_GLYPHS,
-    CONNECTION_STYLES,
-    STATE_GLYPHS,
-    STATE_STYLES,
-    STATE_WORDS,
-    clock,
-    figure,
-)
+from stt_monitor.ui.drawing.state_diagram import STATE_GLYPHS, STATE_STYLES, STATE_WORDS
+from stt_monitor.ui.formatting import CONNECTION_GLYPHS, CONNECTION_STYLES, clock, figure
 from stt_monitor.ui.lanes import name_of
 from stt_monitor.ui.messages import ServiceChosen
 from stt_monitor.ui.widgets.side_by_side.part import ServicesPart

@@ -45,6 +45,11 @@ class SideBySideView(Vertical):
                 yield TextsHeader(id="texts-header")
                 yield Texts(id="texts-list")
 
+    @property
+    def timeline(self) -> LanesTimeline:
+        """The timeline of all services, once it is mounted."""
+        return self.query_one(LanesTimeline)
+
     def on_mount(self) -> None:
         """Show what came before the parts were there."""
         self.ready = True
@@ -62,7 +67,7 @@ class SideBySideView(Vertical):
         self._lanes = lanes = snapshot.lanes
         first, rows = self._side_by_side.update(lanes), self._side_by_side.rows
         self.query_one(LaneStrip).show(lanes)
-        self.query_one(LanesTimeline).show(snapshot)
+        self.timeline.show(snapshot)
         self.query_one(StretchHeader).show(lanes)
         table = self.query_one(StretchTable)
         table.say(_hint(snapshot))
@@ -75,7 +80,7 @@ class SideBySideView(Vertical):
         self._service = service
         if self.ready:
             self.query_one(LaneStrip).choose_service(service)
-            self.query_one(LanesTimeline).choose_service(service)
+            self.timeline.choose_service(service)
             self.query_one(StretchHeader).choose_service(service)
             self.query_one(TextsHeader).choose_service(service)
 
@@ -93,7 +98,7 @@ class SideBySideView(Vertical):
         """Choose a row by the time of its speech; None follows the newest again."""
         if not self.ready:
             return
-        self.query_one(LanesTimeline).mark(at)
+        self.timeline.mark(at)
         self.query_one(StretchTable).choose(at)
         self.query_one(Texts).reveal_row(self._side_by_side.rows, at)
 

@@ -22,7 +22,6 @@ from stt_monitor.ui.formatting import (
     CONNECTION_STYLES,
     clock,
     host,
-    lit,
     milliseconds,
     on_this_machine,
     quiet_word,
@@ -30,6 +29,7 @@ from stt_monitor.ui.formatting import (
     settings_in_full,
     settings_in_short,
 )
+from stt_monitor.ui.toolkit.fitting import lit
 
 _METER_FLOOR_DB: Final = -60.0
 """Lowest level of the meter."""

@@ -257,3 +257,15 @@ def test_nobody_is_called_without_being_asked(tmp_path: Path, url: str, capsys: 
     assert main(["sweep", str(talk(tmp_path)), "--set", "end_threshold=0.5", *where]) == 2
     assert "will be sent 1 cell, 0:02 of audio, about 0:02 at 8 at once: give --yes" in capsys.readouterr().err
     assert [path.name for path in sorted(tmp_path.iterdir())] == ["labels.json", "talk.wav"]
+
+
+def test_without_a_recording_it_plays_the_labelled_sample_and_says_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    where = ("--url", "https://stt.example", "--record", str(tmp_path))
+    assert main(["sweep", *where]) == 2
+    said, asked = capsys.readouterr().err.splitlines()
+    assert said == "stt-monitor: no AUDIO is given: the sweep plays the bundled sample"
+    assert "1 cell, 0:56 of audio" in asked
+    assert main(["sweep", *where, "--labels", "labels.json"]) == 2
+    assert "--labels needs an audio file" in capsys.readouterr().err

@@ -82,6 +82,12 @@ async def test_the_end_is_said_with_what_follows(controller: SweepingController)
         assert "--set end_threshold=0.4" in shown
 
 
+async def test_the_only_recording_is_named(controller: SweepingController):
+    async with sweep(controller) as pilot:
+        await arrive(pilot, controller, msgspec.structs.replace(state(20), source="bundled sample"))
+        assert "local server (Moonshine) · bundled sample · 8 settings" in text(pilot).splitlines()[0]
+
+
 async def test_done_is_said_once_all_is_in(controller: SweepingController):
     async with sweep(controller) as pilot:
         await arrive(pilot, controller, msgspec.structs.replace(state(over=True), settled=False))

@@ -70,7 +70,11 @@ class Board:
     def show(self) -> None:
         """Show how it is now."""
         self._is_stale = False
-        self._show_state(SweepState(tuple(self._cells), self._schedule.limit, self._seconds_left(), self.note))
+        names = [each.name for each in self._folder.plan.recordings]
+        source = names[0] if len(names) == 1 else ""
+        self._show_state(
+            SweepState(tuple(self._cells), self._schedule.limit, self._seconds_left(), self.note, source=source)
+        )
 
     def _seconds_left(self) -> float:
         """Estimate how long the rest takes: its audio, in as many sessions as run at once."""

@@ -7,6 +7,7 @@ import msgspec
 
 from stt_monitor import __version__
 from stt_monitor.audio.references.labelled_turns import LabelledSpan
+from stt_monitor.audio.sample import SAMPLE, SAMPLE_NAME
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.settings import Settings, TurnSettings
 from stt_monitor.core.sound.arms import parse_chain
@@ -41,8 +42,9 @@ class PlannedRecording(msgspec.Struct, frozen=True):
 
     @property
     def name(self) -> str:
-        """File name. Not sanitized."""
-        return Path(self.path).name
+        """File name, or that of the bundled sample. Not sanitized."""
+        path = Path(self.path)
+        return SAMPLE_NAME if path == SAMPLE else path.name
 
 
 class SweepPlan(msgspec.Struct, frozen=True):

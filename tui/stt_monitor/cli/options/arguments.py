@@ -23,7 +23,7 @@ commands:
   stt-monitor doctor [--url URL]            check your setup and suggest fixes
   stt-monitor serve [--host H] [--port N]   run the local server on its own, for other programs
   stt-monitor services [--json]             list services: keys, settings, metrics
-  stt-monitor sweep AUDIO --set NAME=A..B   measure many settings over recordings, and recommend one
+  stt-monitor sweep [AUDIO] --set NAME=A..B measure many settings over recordings, and recommend one
   stt-monitor tap [--to URL]                forward the calls of a running agent, and say what becomes of them
   stt-monitor recordings [DIR]              list saved sessions
   stt-monitor recordings name|rm SESSION    give one a name, or delete some

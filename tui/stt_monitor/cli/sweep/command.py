@@ -16,7 +16,7 @@ from stt_monitor.cli.options.service_options import add_address, add_model, add_
 from stt_monitor.cli.output import check_output, command_parser, write_output
 from stt_monitor.cli.screen.launch import can_show_screen, ensure_keyboard, run_sweep_screen
 from stt_monitor.cli.sweep.judged_again import judged_again
-from stt_monitor.cli.sweep.plan import DEFAULT_CHUNK_MS, chosen_service, make_plan, plan_to_go_on_with
+from stt_monitor.cli.sweep.plan import DEFAULT_CHUNK_MS, chosen_service, make_plan, plan_to_go_on_with, take_sample
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.session_options import LocalService
 from stt_monitor.core.sweep.result import SweepResult, Verdict
@@ -53,15 +53,14 @@ _CANNOT_TELL: Final = 4
 
 def sweep(arguments: Sequence[str]) -> int:
     """Run a sweep, or what is left of one; return an exit code."""
-    parser = sweep_parser()
-    options = parser.parse_args(arguments)
+    options = sweep_parser().parse_args(arguments)
     if options.output is not None:
         _format(options)
         check_output(options)
     if options.sessions:
         return _tell(judged_again(options), 0.0, options)
     if not options.audio:
-        parser.error("give AUDIO, the folder of a sweep, or --from SESSION")
+        take_sample(options)
     from stt_monitor.sweep.folder import SweepFolder, is_sweep  # loads numpy
     from stt_monitor.sweep.results import result_of
 
@@ -98,7 +97,8 @@ def sweep_parser() -> Parser:
         "audio",
         nargs="*",
         metavar="AUDIO",
-        help="audio files; a folder with rows of eot-bench; or the folder of a sweep, to go on",
+        help="audio files; a folder with rows of eot-bench; or the folder of a sweep, to go on; default: a spoken "
+        "sample, which is labelled",
     )
     parser.add_argument(
         "--from",

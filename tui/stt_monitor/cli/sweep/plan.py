@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from stt_monitor.audio.sample import SAMPLE, SAMPLE_LABELS, SAMPLE_NAME
 from stt_monitor.cli.options.chosen_services import ChosenService, choose_services
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.session_options import LocalService, UrlService
@@ -24,6 +25,18 @@ if TYPE_CHECKING:
     from stt_monitor.sweep.plan import PlannedRecording, SweepPlan
 
 DEFAULT_CHUNK_MS: Final = 100
+
+
+def take_sample(options: argparse.Namespace) -> None:
+    """Choose the bundled sample and its labels, and say so.
+
+    Raises:
+        InputError: there are labels of something else.
+    """
+    if options.labels is not None:
+        raise InputError("--labels needs an audio file: give the file too")
+    options.audio, options.labels = [str(SAMPLE)], str(SAMPLE_LABELS)
+    diagnose(f"no AUDIO is given: the sweep plays the {SAMPLE_NAME}")
 
 
 def plan_to_go_on_with(options: argparse.Namespace) -> "SweepPlan | None":

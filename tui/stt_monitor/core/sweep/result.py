@@ -238,6 +238,8 @@ class SweepState(msgspec.Struct, frozen=True):
     """What should be known of it now: that the service wants fewer sessions at once."""
     result: SweepResult | None = None
     """Of the cells that are done; None before the first."""
+    source: str = ""
+    """Name of the recording; empty where there are several. Not sanitized."""
     settled: bool = False
     """Whether nothing more comes: no session runs, and the result is that of all cells that are over, with its
     intervals."""

@@ -89,6 +89,8 @@ def _subjects(state: SweepState) -> list[Content]:
     shown = [size for size in sizes if not size.startswith("1 ")] or sizes[:1]
     service = [clean(state.result.service)] if state.result is not None else []
     said = [[*service, " × ".join(shown)], [" × ".join(shown)], []]
+    if state.source:
+        said.insert(0, [*service, clean(state.source), " × ".join(shown)])
     return [Content.assemble((_DOT.join(each), ".label")) for each in said]
 
 

@@ -2,7 +2,7 @@
 
 from html.parser import HTMLParser
 
-VOID = {"meta", "rect", "line", "circle", "input", "polyline"}
+VOID = {"meta", "rect", "line", "circle", "input", "polyline", "wbr"}
 
 
 class Page(HTMLParser):

@@ -111,6 +111,12 @@ def test_of_many_turns_the_notable_are_drawn_and_the_page_says_so():
     assert len(cut & set(drawn)) >= DRAWN // 2
 
 
+def test_names_in_data_break_between_their_words_alone():
+    text = html(report(kept("one"), kept("two", name="other")))
+    assert "<code>eot_<wbr>latency</code>" in text
+    assert ".all td:not(:last-child) { overflow-wrap: normal; }" in text
+
+
 def test_a_page_is_never_held_as_a_whole():
     sizes = [len(piece) for piece in html_pieces(report(kept(*["word"] * (LISTED + 40))))]
     assert max(sizes) < sum(sizes) / 20

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from rich.cells import cell_len
 from tests.support.command import COMMAND
 from tests.support.kept import keep, keep_beside
 from tests.support.terminal import Terminal
@@ -143,3 +144,13 @@ def test_in_a_terminal_a_report_is_written_beside_the_session_and_piped_it_goes_
         terminal.until(f"wrote {page}")
         assert terminal.until_gone() == 0
     assert page.read_text("utf-8").startswith("<!DOCTYPE html>")
+
+
+def test_columns_stand_beneath_their_names_whatever_script_a_name_is_in(
+    directory: Path, capsys: pytest.CaptureFixture[str]
+):
+    keep(directory / "z", source="会議の録音.wav")
+    keep(directory / "zz", source="会議" * 30)
+    head, *rows = run(capsys)[1].splitlines()
+    place = head.index("service")
+    assert {cell_len(row[: row.index("cartesia")]) for row in rows} == {place}

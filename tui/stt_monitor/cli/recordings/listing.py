@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 import msgspec
+from rich.cells import cell_len, set_cell_size
 
 from stt_monitor.core.listed_session import ListedService, RecordingInfo
 from stt_monitor.core.metrics.units import Unit, in_data
@@ -76,7 +77,7 @@ def table(found: Sequence[SavedSession], unreadable: Sequence[Unreadable]) -> It
     rows = [_HEAD, *map(_row, found)]
     blank = [NO_VALUE] * (len(_HEAD) - 2)
     rows += [(*blank, printable(each.name), f"({printable(each.reason)})") for each in unreadable]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(_HEAD))]
+    widths = [max(cell_len(row[column]) for row in rows) for column in range(len(_HEAD))]
     return (_line(row, widths) for row in rows)
 
 
@@ -119,10 +120,10 @@ def _service_line(one: ListedService) -> ServiceLine:
 
 
 def _line(row: Sequence[str], widths: Sequence[int]) -> str:
-    cells = (
-        cell.rjust(width) if name in _NUMBERS else cell.ljust(width)
-        for name, cell, width in zip(_HEAD, row, widths, strict=True)
-    )
+    cells = []
+    for name, cell, width in zip(_HEAD, row, widths, strict=True):
+        blanks = " " * (width - cell_len(cell))
+        cells.append(f"{blanks}{cell}" if name in _NUMBERS else f"{cell}{blanks}")
     return "  ".join(cells).rstrip()
 
 
@@ -151,7 +152,7 @@ def _settings(info: RecordingInfo) -> str:
 
 def _short(text: str) -> str:
     text = printable(text)
-    return text if len(text) <= _SOURCE else f"{text[: _SOURCE - 1]}…"
+    return text if cell_len(text) <= _SOURCE else f"{set_cell_size(text, _SOURCE - 1).rstrip()}…"
 
 
 def _length(seconds: float | None) -> str:

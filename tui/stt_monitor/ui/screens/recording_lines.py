@@ -73,7 +73,7 @@ def line(recording: RecordingInfo, at: Columns, *, marked: bool) -> Content:
     sign = _MARK if marked else ""
     if recording.problem:
         return Content(f"{_words(words, sign)} ({clean(recording.problem)})").stylize(_DIM)
-    words += [(recording.services, at.service), (_settings(recording), at.settings)]
+    words += [(clean(recording.services), at.service), (_settings(recording), at.settings)]
     begin = Content(_words(words, sign))
     if recording.growing:
         return begin.append(Content("being recorded".rjust(at.numbers)).stylize(_DIM))

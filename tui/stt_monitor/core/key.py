@@ -14,14 +14,13 @@ MASK: Final = "***"
 _AROUND: Final = "\ufeff\u200b\u2060\"'`;,\u201c\u201d\u2018\u2019\u201e\xab\xbb"
 """Characters copied along at the ends of a key: invisible ones, quotes, ends of a statement."""
 
-_BEFORE: Final = re.compile(
-    r"(?:(?:export|set|env|-H)\s+|\$(?:env:)?(?=\w)|(?:bearer|token|basic)\s+"
-    r"|[\w-]*(?:key|token|authorization)[\"']?\s*[=:]\s*)(?=[^\s=])",
-    re.IGNORECASE,
+_BEFORE: Final = (
+    r"(?i)(?:(?:export|set|env|-H)\s+|\$(?:env:)?(?=\w)|(?:bearer|token|basic)\s+"
+    r"|[\w-]*(?:key|token|authorization)[\"']?\s*[=:]\s*)(?=[^\s=])"
 )
-"""Text before a key in a script, a header or a `.env` file."""
+"""Text before a key in a script, a header or a `.env` file. Not compiled before there is a key, nor is the next."""
 
-_APART: Final = re.compile(r"[\"'`;,=:<>(){}\[\]|&?]+")
+_APART: Final = r"[\"'`;,=:<>(){}\[\]|&?]+"
 """Separators between a key and text copied with it."""
 
 
@@ -70,7 +69,7 @@ def read_key(environment: Mapping[str, str], variable: str) -> str | None:
 def secrets_in(text: str) -> tuple[str, ...]:
     """Return what may be the key in the value of its variable, where other text was copied with it."""
     key = _without_wrappings(text)
-    return (text.strip(), key, *(part for part in _APART.split(key) if 2 * len(part) >= len(key)))
+    return (text.strip(), key, *(part for part in re.split(_APART, key) if 2 * len(part) >= len(key)))
 
 
 def _without_wrappings(key: str) -> str:
@@ -81,7 +80,7 @@ def _without_wrappings(key: str) -> str:
 
 def _without_wrapping(key: str) -> str:
     bare = key.strip().strip(_AROUND)
-    before = _BEFORE.match(bare)
+    before = re.match(_BEFORE, bare)
     return bare if before is None else bare[before.end() :]
 
 

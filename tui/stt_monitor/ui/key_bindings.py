@@ -1,7 +1,6 @@
 """Turns the keymap, and the keymaps of overlays, into Textual bindings, help lines and palette commands."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from itertools import chain
 from typing import Final
@@ -26,11 +25,14 @@ _BRIEF: Final = {"Escape": "Esc"}
 """Shorter names in the footer."""
 
 
-@dataclass(frozen=True)
 class _OfKey(Binding.Group):
     """Carries the key of a binding; Textual keeps of bindings only what it knows."""
 
-    key: Key | None = None
+    key: Key
+
+    def __init__(self, key: Key) -> None:
+        super().__init__()
+        object.__setattr__(self, "key", key)  # a dataclass of its own costs the first paint half a millisecond
 
 
 def bindings(where: Where) -> list[BindingType]:
@@ -153,5 +155,5 @@ def _binding(key: Key, action: str) -> Binding:
         show=key.footer is not None,
         key_display=_BRIEF.get(name, name),
         priority=key.first,
-        group=_OfKey(key=key),
+        group=_OfKey(key),
     )

@@ -9,8 +9,8 @@ from stt_monitor.core.text.suggestion import did_you_mean
 from stt_monitor.services import registry
 from stt_monitor.services.base import ListOption, Service
 
-_NAMED: Final = re.compile(r"([\w.-]+)=(.*)", re.DOTALL)
-"""No URL begins so: a colon comes before its first `=`."""
+_NAMED: Final = r"(?s)([\w.-]+)=(.*)"
+"""No URL begins so: a colon comes before its first `=`. Not compiled before such an option is given."""
 
 
 def own_values(
@@ -30,7 +30,7 @@ def own_values(
     """
     found = []
     for text in given:
-        named = _NAMED.fullmatch(text)
+        named = re.fullmatch(_NAMED, text)
         if named is not None:
             name, value = named.groups()
             must_be_chosen(option, name, services)

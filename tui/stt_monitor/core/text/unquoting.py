@@ -5,8 +5,8 @@ from typing import Final
 from urllib.parse import unquote, urlsplit
 
 _QUOTES: Final = "'\""
-_ESCAPED: Final = re.compile(r"\\([ '\"()&\[\]])")
-"""Characters that terminals escape in the name of a dropped file."""
+_ESCAPED: Final = r"\\([ '\"()&\[\]])"
+"""Characters that terminals escape in the name of a dropped file. Not compiled before there is one."""
 
 
 def unquoted(text: str) -> str:
@@ -16,4 +16,4 @@ def unquoted(text: str) -> str:
         return unquote(urlsplit(text).path)
     if text and text[0] in _QUOTES:
         return text[1:].removesuffix(text[0])
-    return _ESCAPED.sub(r"\1", text)
+    return re.sub(_ESCAPED, r"\1", text)

@@ -74,11 +74,11 @@ class MonitorScreen(
         """Lay out the first paint."""
         yield Static("This window is too small: at least 40 × 12 is needed.", id="too-small")
         yield Header(self._no_key, id="header")
-        yield _frame("Timeline", id="timeline", classes="panel")
+        yield _frame("Timeline", id="timeline")
         with Vertical(id="body"):
             with Vertical(id="left"):
                 yield TurnStatePanel(id="state")
-                yield _frame("Transcript", id="transcript", classes="panel scrolled")
+                yield _frame("Transcript", id="transcript")
             with Vertical(id="metrics", classes="panel") as metrics:
                 metrics.border_title = "Latency, ms"
                 metrics.border_subtitle = "* first of a connection, not in the summary"
@@ -286,9 +286,9 @@ class MonitorScreen(
         self._rest.transcript.say("starting…" if autostart else "press s to start a session")
 
 
-def _frame(title: str, *, id: str, classes: str) -> Vertical:  # noqa: A002 - Textual's name for it
+def _frame(title: str, *, id: str) -> Vertical:  # noqa: A002 - Textual's name for it
     """Return a panel as it looks before it has anything to show: it keeps the place of one that is mounted later."""
-    frame = Vertical(id=id, classes=classes)
+    frame = Vertical(id=id, classes="panel")
     frame.border_title = title
     frame.can_focus = True
     return frame

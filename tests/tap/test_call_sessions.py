@@ -19,7 +19,8 @@ from stt_monitor.services.base import Audio, Site
 from stt_monitor.services.registry import service
 from stt_monitor.services.server_side import Head
 from stt_monitor.tap.events import CallAnswered, CallBegan, CallBytes, CallDropped, CallEvent
-from stt_monitor.tap.sessions.session import FELL_BEHIND, TOO_FAST, TOO_SLOW
+from stt_monitor.tap.sessions.call_speech import TOO_SLOW
+from stt_monitor.tap.sessions.session import FELL_BEHIND, TOO_FAST
 
 RATE = 16_000
 SECRET = "sk_live_0123456789abcdef"

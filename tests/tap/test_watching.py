@@ -13,8 +13,8 @@ from stt_monitor.core.records.session import WarningRecord
 from stt_monitor.core.records.turns import TurnRecord
 from stt_monitor.tap.calls import CallRecord
 from stt_monitor.tap.events import CallEvent
+from stt_monitor.tap.sessions.call_speech import NO_TIME
 from stt_monitor.tap.sessions.calls import CUT_OFF, Calls
-from stt_monitor.tap.sessions.session import NO_TIME
 from stt_monitor.tap.sessions.watching import Keeping, Watching
 
 if TYPE_CHECKING:

@@ -1,9 +1,7 @@
 """One call as a session: its copies become the entries that a session of our own would have written."""
 
-from collections.abc import Callable
 from typing import Final, NamedTuple
 
-from stt_monitor.audio.vad.reference import EdgeKind
 from stt_monitor.core.journal import (
     CloseSent,
     Configured,
@@ -11,11 +9,6 @@ from stt_monitor.core.journal import (
     Failed,
     FramePassed,
     HealthReported,
-    SpeechAbandoned,
-    SpeechDecided,
-    SpeechEnd,
-    SpeechFinished,
-    SpeechOnset,
     received,
 )
 from stt_monitor.core.listeners import Listeners
@@ -25,34 +18,28 @@ from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.sound.slowness import SLOW_S
 from stt_monitor.core.wire_frame import FrameKind
-from stt_monitor.services.base import Audio
 from stt_monitor.services.registry import service
 from stt_monitor.services.server_side import Command, Configure, Finish
 from stt_monitor.session.journal_writer import JournalWriter
 from stt_monitor.tap.events import CallAnswered, CallBegan, CallEnded
 from stt_monitor.tap.messages import Binary, Broken, Close, Heard, Ping, Skipped, Text
+from stt_monitor.tap.sessions.call_speech import NO_TIME, CallSpeech, MakeSearch
 from stt_monitor.tap.sessions.entries import frame_of, record_of, why_ended
 from stt_monitor.tap.sessions.masking import Masking
 from stt_monitor.tap.sessions.request import AgentReader, changed
 from stt_monitor.tap.sessions.round_trip import RoundTrip
-from stt_monitor.tap.sessions.sound import CallSound, Piece
-from stt_monitor.tap.sessions.speech import Found, SpeechSearch
+from stt_monitor.tap.sessions.sound import CallSound
+from stt_monitor.tap.sessions.speech import Found
 from stt_monitor.tap.sessions.upstream_line import UpstreamLine
 
 MOST_EARLY: Final = 1000
 """Messages that wait until the format of the sound is known."""
 
 TOO_FAST: Final = "audio comes faster than it can be spoken: latencies cannot be measured"
-TOO_SLOW: Final = "no reference speech from here on: this machine is too slow to look for it"
-NO_TIME: Final = "no reference speech from here on: the session ended before all of it was found"
-SEARCH_FAILED: Final = "no reference speech from here on: the search for it failed"
 FELL_BEHIND: Final = "this call is watched no more: monitoring fell behind; the call goes on"
 
 _CHECK_S: Final = 1.0
 """How often the state of the recording is looked at."""
-
-MakeSearch = Callable[[Audio, Callable[[Found], object]], SpeechSearch | None]
-"""Makes what looks for reference speech in sound of a format; None: nobody does. The callback gets what it finds."""
 
 
 class _Message(NamedTuple):
@@ -100,8 +87,7 @@ class CallSession:
         self._log: JournalWriter | None = None
         self._model = ""
         self._sound: CallSound | None = None
-        self._search: SpeechSearch | None = None
-        self._decided_until = 0.0  # seconds of sound
+        self._speech = CallSpeech(None)
         self._line = UpstreamLine()
         self._finished = False  # the agent has said that no more audio follows
         self._closed: tuple[bool, Close] | None = None  # the first close frame, and whether the agent sent it
@@ -157,29 +143,17 @@ class CallSession:
 
     def give_up_speech(self) -> None:
         """End at last without the rest of the reference speech, if it is still waited for."""
-        if self._log is not None and self._search is not None and not self.over:
-            self._without_speech(self._log, NO_TIME)
+        if self._log is not None and self._speech.is_searched and not self.over:
+            self._speech.give_up(self._log, NO_TIME)
             self._finish(self._log)
 
     def found(self, found: Found) -> None:
         """Take what the search for reference speech has found."""
-        log = self._log
-        if log is None or self._search is None or self.over:
+        if self._log is None or self.over:
             return
-        if found.error is not None:
-            self._without_speech(log, SEARCH_FAILED)
-        for edge in found.edges:
-            entry = SpeechOnset if edge.kind is EdgeKind.ONSET else SpeechEnd
-            log.append(entry(log.now(), edge.position, edge.continues))
-        if not found.over:
-            self._decided_until = found.decided_until
-            log.append(SpeechDecided(log.now(), found.decided_until))
-            return
-        if found.error is None:
-            log.append(SpeechFinished(log.now()))
-        self._search = None
-        if self._is_ended:
-            self._finish(log)
+        self._speech.take(self._log, found)
+        if self._is_ended and not self._speech.is_searched:
+            self._finish(self._log)
 
     def snapshot(self, now: float = 0.0) -> Snapshot | None:
         """Return its present state; None before its audio is known. While it goes on, it is later than its last event.
@@ -195,9 +169,7 @@ class CallSession:
     @property
     def speech_lag(self) -> float | None:
         """How far reference speech is behind the sound, seconds; None where none is looked for."""
-        if self._sound is None or self._search is None:
-            return None
-        return max(0.0, self._sound.seconds - self._decided_until)
+        return None if self._sound is None else self._speech.lag(self._sound.seconds)
 
     # Opening
 
@@ -208,8 +180,8 @@ class CallSession:
         settings, began = asked.settings, self._began
         self._model = settings.model
         self._sound = CallSound(asked.audio)
-        self._search = self._make_search(asked.audio, self.found)
-        record = record_of(began, self._started_at, asked, frame_bytes, searched=self._search is not None)
+        self._speech = CallSpeech(self._make_search(asked.audio, self.found))
+        record = record_of(began, self._started_at, asked, frame_bytes, searched=self._speech.is_searched)
         dialect = self._service.dialect(settings)
         log = JournalWriter(record, dialect, None, self._listeners, began=began.at, clock=lambda: self._at)
         self._log = log
@@ -263,22 +235,13 @@ class CallSession:
         log.append(piece.entry)
         log.sent_audio(piece.position, piece.data)
         self._warn_of_haste(log)
-        self._search_speech(log, piece)
+        self._speech.feed(log, piece.data)
 
     def _warn_of_haste(self, log: JournalWriter) -> None:
         assert self._sound is not None
         if self._sound.ahead > SLOW_S and not self._warned:
             self._warned = True
             log.append(Failed(log.now(), TOO_FAST, warning=True))
-
-    def _search_speech(self, log: JournalWriter, piece: Piece) -> None:
-        if self._search is not None and not self._search.feed(piece.data):
-            self._without_speech(log)
-
-    def _without_speech(self, log: JournalWriter, why: str = TOO_SLOW) -> None:
-        self._search = None
-        log.append(SpeechAbandoned(log.now()))
-        log.append(Failed(log.now(), why, warning=True))
 
     def _obey(self, log: JournalWriter, command: bytes | Command, text: str, at: float) -> None:
         """Journal a text of the agent that is no audio, and what it does."""
@@ -310,10 +273,10 @@ class CallSession:
             self.over = True
             return
         log.append(ConnectionLost(log.now()))
-        if self._search is None:
-            self._finish(log)
+        if self._speech.is_searched:
+            self._speech.finish()  # what is still found comes by `found`
         else:
-            self._search.finish()  # what it still finds comes by `found`
+            self._finish(log)
 
     def _finish(self, log: JournalWriter) -> None:
         self.over = True

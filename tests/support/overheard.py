@@ -10,6 +10,7 @@ from websockets.frames import Close, Frame, Opcode
 from stt_monitor.audio.formats import AudioFormat, Encoding
 from stt_monitor.audio.vad.reference import SpeechEdge, SpeechFinder
 from stt_monitor.core.journal import CloseSent, Entry, Received, Sent
+from stt_monitor.core.kept import FOR_SCREEN, Kept
 from stt_monitor.core.listeners import Observer
 from stt_monitor.core.records.lines import Record, to_json
 from stt_monitor.services.base import Audio
@@ -147,6 +148,7 @@ class Overhearing:
         observe: Callable[[int], Observer | None] = lambda _: None,
         executor: Executor | None = None,
         meter: Meter | None = None,
+        kept: Kept = FOR_SCREEN,
     ) -> None:
         self.records: list[Record] = []
         self.told: list[CallRecord] = []
@@ -154,7 +156,7 @@ class Overhearing:
         self._make_finder = make_finder
         self._executor = executor or AtOnce()
         sinks = Sinks(self.records.append, self.told.append, self._close)
-        self.calls = Calls(BEGAN, sinks, self._search, observe, meter)
+        self.calls = Calls(BEGAN, sinks, self._search, observe, meter, kept=kept)
 
     def handle(self, *events: CallEvent) -> None:
         for event in events:

@@ -1,7 +1,7 @@
 """The threads that watch calls outlive a bug in them: the end of watching would be the end of the calls."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -15,7 +15,8 @@ from stt_monitor.tap.calls import CallRecord
 from stt_monitor.tap.events import CallEvent
 from stt_monitor.tap.sessions.call_speech import NO_TIME
 from stt_monitor.tap.sessions.calls import CUT_OFF, Calls
-from stt_monitor.tap.sessions.watching import Keeping, Watching
+from stt_monitor.tap.sessions.keeping import Keeping
+from stt_monitor.tap.sessions.watching import Watching
 
 if TYPE_CHECKING:
     from stt_monitor.tap.process import TapProcess
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 class Told:
     """What a tap told; `read`: how much of it can be read before it is too late."""
 
-    def __init__(self, events: list[CallEvent], read: int = 1_000_000) -> None:
+    def __init__(self, events: Iterable[CallEvent], read: int = 1_000_000) -> None:
         self._events = events
         self._read = read
 

@@ -36,7 +36,7 @@ def tap(arguments: Sequence[str]) -> int:
     settings = TapSettings(host, port, options.to, options.service, tuple(options.allow_host))
     from stt_monitor.cli.screen.launch import can_show_screen
     from stt_monitor.headless.tap import run_tap  # not for --help
-    from stt_monitor.tap.sessions.watching import Keeping
+    from stt_monitor.tap.sessions.keeping import Keeping
 
     keeping = Keeping(_directory(options), options.record_limit << 20, options.keep, redact=options.redact)
     on_screen = not (options.plain or options.json) and can_show_screen()

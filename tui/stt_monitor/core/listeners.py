@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from stt_monitor.core.metrics.session_result import SessionResult
     from stt_monitor.core.records.lines import Record
     from stt_monitor.core.records.session import RecordingState
-    from stt_monitor.core.snapshot import Snapshot
+    from stt_monitor.core.snapshot import FinishedTurn, Snapshot
     from stt_monitor.core.wire_frame import WireFrame
 
 
@@ -49,3 +49,5 @@ class Listeners(msgspec.Struct, frozen=True):
     """Called with every websocket frame, in or out."""
     observer: Observer | None = None
     """Observes the journal and the audio."""
+    on_final: Callable[["FinishedTurn"], object] | None = None
+    """Called with each turn once its metrics are final, in order, before its record."""

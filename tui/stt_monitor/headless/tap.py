@@ -20,7 +20,8 @@ from stt_monitor.system.hosts import in_url
 from stt_monitor.system.streams import ReaderLeftError, TerminalGoneError, diagnose
 from stt_monitor.tap.calls import CallRecord
 from stt_monitor.tap.process import TapProcess
-from stt_monitor.tap.sessions.watching import Keeping, Watching
+from stt_monitor.tap.sessions.keeping import Keeping
+from stt_monitor.tap.sessions.watching import Watching
 from stt_monitor.tap.settings import TapSettings
 
 if TYPE_CHECKING:  # an extra, which need not be installed

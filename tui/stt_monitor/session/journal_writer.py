@@ -17,6 +17,7 @@ from stt_monitor.core.journal import (
     RecordingChanged,
     received,
 )
+from stt_monitor.core.kept import FOR_SCREEN, Kept
 from stt_monitor.core.listeners import Listeners, ignore
 from stt_monitor.core.metrics.session_result import result_of
 from stt_monitor.core.monitor import Monitor
@@ -45,6 +46,7 @@ class JournalWriter:
         *,
         began: float,
         clock: Clock,
+        kept: Kept = FOR_SCREEN,
     ) -> None:
         """Begin.
 
@@ -55,11 +57,18 @@ class JournalWriter:
             listeners: who is told what happens.
             began: when the session began, by the clock.
             clock: tells the time.
+            kept: how much of what is past stays in memory.
         """
         self._clock = clock
         self.began = began
         self._first = Began(session, duration)
-        self.monitor = Monitor.begin(self._first, dialect, tells_others=listeners.on_record is not ignore)
+        self.monitor = Monitor.begin(
+            self._first,
+            dialect,
+            on_final=listeners.on_final,
+            kept=kept,
+            tells_others=listeners.on_record is not ignore,
+        )
         self._listeners = listeners
         self._service = name_of(session)
         self._bytes_per_second = AudioFormat(Encoding(session.encoding), session.sample_rate).bytes_per_second

@@ -16,8 +16,9 @@ from stt_monitor.recording.paths import default_directory
 from stt_monitor.session.switching import SwitchingController
 from stt_monitor.system.clock import Instant
 from stt_monitor.tap.process import TapProcess
+from stt_monitor.tap.sessions.keeping import Keeping
 from stt_monitor.tap.sessions.meter import Meter
-from stt_monitor.tap.sessions.watching import Keeping, Watching
+from stt_monitor.tap.sessions.watching import Watching
 from stt_monitor.tap.watched_call import WatchedCall
 
 REDACTED = "--redact shows figures alone: a call cannot be opened"

@@ -18,7 +18,7 @@ from stt_monitor.system.hosts import in_url
 from stt_monitor.system.streams import ReaderLeftError, write_lines
 from stt_monitor.tap.controller import CallsController
 from stt_monitor.tap.process import TapProcess
-from stt_monitor.tap.sessions.watching import Keeping
+from stt_monitor.tap.sessions.keeping import Keeping
 from stt_monitor.tap.settings import TapSettings
 
 if TYPE_CHECKING:  # an extra, which need not be installed

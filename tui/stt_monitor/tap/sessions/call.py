@@ -89,7 +89,7 @@ class Call:
             state = msgspec.structs.replace(state, state=snapshot.state.value)
         return msgspec.structs.replace(
             state,
-            turns=len(snapshot.finished),
+            turns=snapshot.counts.turns,
             eot_p50_ms=in_data(snapshot.summaries[eot.key].p50, eot.unit),
             lag_s=self.session.speech_lag,
             folder="" if snapshot.recording is None else snapshot.recording.path,

@@ -9,11 +9,11 @@ from typing import Final, NamedTuple
 import msgspec
 
 from stt_monitor.core.calls_state import CallsState, CallState
+from stt_monitor.core.kept import FOR_SCREEN, Kept
 from stt_monitor.core.listeners import Listeners, Observer, ignore
 from stt_monitor.core.records.lines import Record
 from stt_monitor.core.records.session import StallRecord
-from stt_monitor.core.records.turns import TurnRecord
-from stt_monitor.core.snapshot import Snapshot, index_of
+from stt_monitor.core.snapshot import FinishedTurn, Snapshot
 from stt_monitor.core.wire_frame import WireFrame
 from stt_monitor.services.base import Audio
 from stt_monitor.system.bugs import report_bug
@@ -62,6 +62,7 @@ class Calls:
         make_search: makes what looks for reference speech.
         observe: makes who keeps the session of a call, by its number; None: nobody does.
         meter: counts over all calls; None: nobody does.
+        kept: how much of each session stays in memory.
     """
 
     def __init__(
@@ -71,12 +72,15 @@ class Calls:
         make_search: MakeSearch,
         observe: Callable[[int], Observer | None] = _nobody,
         meter: Meter | None = None,
+        *,
+        kept: Kept = FOR_SCREEN,
     ) -> None:
         self._began = began
         self._sinks = sinks
         self._make_search = make_search
         self._observe = observe
         self._meter = meter
+        self._kept = kept
         self._now = began.at
         self._calls: dict[int, Call] = {}
         self._saved: set[int] = set()  # whose session is over
@@ -184,15 +188,15 @@ class Calls:
 
         def on_record(record: Record) -> None:
             self._sinks.on_record(msgspec.structs.replace(record, call=number))
-            if isinstance(record, TurnRecord):
-                self._count_turn(call, record.turn)
-            elif isinstance(record, StallRecord):
+            if isinstance(record, StallRecord):
                 self._count_stall(call, record)
 
         if self._meter is not None:
             self._meter.call(call.began.service)
         on_frame = None if self._sinks.on_frame is None else partial(self._sinks.on_frame, number)
-        listeners = Listeners(on_record, ignore, on_frame, self._observe(number))
+        listeners = Listeners(
+            on_record, ignore, on_frame, self._observe(number), on_final=partial(self._count_turn, call)
+        )
         wall = datetime.fromisoformat(self._began.wall) + timedelta(seconds=call.began.at - self._began.at)
         call.session = CallSession(
             call.began,
@@ -200,18 +204,17 @@ class Calls:
             wall.isoformat(timespec="milliseconds"),
             listeners,
             partial(self._make_search, number),
+            kept=self._kept,
         )
         if call.session.problem:
             self._say(call, call.session.problem)
 
-    def _count_turn(self, call: Call, number: int) -> None:
-        """Count a turn whose record is told: that is once, when its metrics are final."""
+    def _count_turn(self, call: Call, finished: FinishedTurn) -> None:
+        """Count a turn once its metrics are final."""
         self._turns += 1
-        if self._meter is None or call.session is None or (snapshot := call.session.snapshot()) is None:
-            return
-        index = index_of(snapshot.finished, number)
-        if index is not None:
-            self._meter.turn(snapshot.session, snapshot.finished[index])
+        record = None if call.session is None else call.session.record
+        if self._meter is not None and record is not None:
+            self._meter.turn(record, finished)
 
     def _count_stall(self, call: Call, record: StallRecord) -> None:
         """Have a stall counted once it is over: until then more may become known of its cause."""

@@ -11,9 +11,10 @@ from stt_monitor.core.journal import (
     HealthReported,
     received,
 )
+from stt_monitor.core.kept import FOR_SCREEN, Kept
 from stt_monitor.core.listeners import Listeners
 from stt_monitor.core.local_server import is_local_server
-from stt_monitor.core.records.session import Connection
+from stt_monitor.core.records.session import Connection, SessionRecord
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.sound.slowness import SLOW_S
@@ -62,6 +63,7 @@ class CallSession:
         started_at: wall-clock time of the request, RFC 3339.
         listeners: who is told what happens.
         make_search: makes what looks for reference speech.
+        kept: how much of what is past stays in memory.
     """
 
     def __init__(
@@ -71,12 +73,15 @@ class CallSession:
         started_at: str,
         listeners: Listeners,
         make_search: MakeSearch,
+        *,
+        kept: Kept = FOR_SCREEN,
     ) -> None:
         self._began = began
         self._answered = answered
         self._started_at = started_at
         self._listeners = listeners
         self._make_search = make_search
+        self._kept = kept
         self._service = service(began.service)
         self._reader = AgentReader(began.service, began.head)
         self._mask = Masking(began.secrets, self._service.is_public)
@@ -167,6 +172,11 @@ class CallSession:
         return self._log.monitor.snapshot(at, running=not self.over)
 
     @property
+    def record(self) -> SessionRecord | None:
+        """Its record; None before its audio is known."""
+        return None if self._log is None else self._log.monitor.session
+
+    @property
     def speech_lag(self) -> float | None:
         """How far reference speech is behind the sound, seconds; None where none is looked for."""
         return None if self._sound is None else self._speech.lag(self._sound.seconds)
@@ -183,8 +193,9 @@ class CallSession:
         self._speech = CallSpeech(self._make_search(asked.audio, self.found))
         record = record_of(began, self._started_at, asked, frame_bytes, searched=self._speech.is_searched)
         dialect = self._service.dialect(settings)
-        log = JournalWriter(record, dialect, None, self._listeners, began=began.at, clock=lambda: self._at)
-        self._log = log
+        log = self._log = JournalWriter(
+            record, dialect, None, self._listeners, began=began.at, clock=lambda: self._at, kept=self._kept
+        )
         log.open()
         log.address(f"ws{began.where.removeprefix('http')}{began.head.path}", local=False)
         log.append(FramePassed(0.0, FrameKind.HANDSHAKE, sent=True, text=began.head.target))

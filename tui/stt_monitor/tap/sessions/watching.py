@@ -3,12 +3,10 @@
 import os
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
-from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Final, Protocol, Self
 
@@ -17,11 +15,10 @@ import msgspec
 from stt_monitor.audio.formats import AudioFormat, Encoding
 from stt_monitor.audio.vad.reference import make_detector
 from stt_monitor.core.calls_state import CallsState
+from stt_monitor.core.listeners import Observer
 from stt_monitor.core.records.lines import Record
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.wire_frame import WireFrame
-from stt_monitor.recording.recorder import Recorder
-from stt_monitor.recording.retention import delete
 from stt_monitor.services.base import Audio
 from stt_monitor.system.bugs import report_bug
 from stt_monitor.system.clock import Instant
@@ -31,9 +28,11 @@ from stt_monitor.tap.calls import CallRecord
 from stt_monitor.tap.events import CallEvent
 from stt_monitor.tap.process import TapProcess
 from stt_monitor.tap.sessions.calls import Calls, Sinks
+from stt_monitor.tap.sessions.keeping import Keeping
 from stt_monitor.tap.sessions.meter import Meter
 from stt_monitor.tap.sessions.session import CallSession
 from stt_monitor.tap.sessions.speech import Found, SpeechSearch
+from stt_monitor.tap.sessions.whole import WholeCalls
 from stt_monitor.tap.sessions.words import without_words
 
 MOST_EVENTS: Final = 512
@@ -80,40 +79,6 @@ class Viewer(Protocol):
         """Take a message of any call."""
 
 
-class Keeping:
-    """How calls are saved.
-
-    Args:
-        directory: holds the saved sessions; None: nothing is saved.
-        limit_bytes: limit on the size of all recordings in it.
-        most: how many sessions of this tap are kept; None: all.
-        redact: whether nothing that is said is kept or told: then nothing can be saved.
-    """
-
-    def __init__(
-        self, directory: Path | None, limit_bytes: int, most: int | None = None, *, redact: bool = False
-    ) -> None:
-        self.directory = None if redact else directory
-        """Holds the saved sessions; None: nothing is saved."""
-        self._limit_bytes = limit_bytes
-        self.most = most
-        """How many are kept; None: all."""
-        self.redact = redact
-        self._folders: deque[Path] = deque()
-
-    def recorder(self) -> Recorder | None:
-        """Make the recorder of the next call."""
-        return None if self.directory is None else Recorder(self.directory, self._limit_bytes)
-
-    def saved(self, recorder: Recorder) -> None:
-        """Delete the oldest sessions beyond those that are kept. For one thread."""
-        if self.most is None or recorder.folder is None or not recorder.folder.exists():
-            return
-        self._folders.append(recorder.folder)
-        while len(self._folders) > self.most:
-            delete(self._folders.popleft())
-
-
 class Watching:
     """Reads what a tap tells, makes sessions of it, and hands on what they tell. Threads run inside the `with` block.
 
@@ -138,12 +103,12 @@ class Watching:
         self._keeping = keeping
         self._viewer = viewer
         sinks = Sinks(self._tell, self._tell, self._save, None if viewer is None else viewer.show_frame)
-        self._calls = Calls(began, sinks, self._search, self._observe, meter)
+        self._calls = Calls(began, sinks, self._search, self._observe, meter, kept=keeping.in_memory)
         self._state = self._calls.state
         self._behind_s = 0.0
         self._list_due = self._show_due = 0.0
-        self._recorders: dict[int, Recorder] = {}
         self._steps: SimpleQueue[Callable[[], object] | None] = SimpleQueue()
+        self._whole = WholeCalls(self._steps.put, keeping.in_memory.turns)
         self._room = threading.BoundedSemaphore(MOST_EVENTS)
         self._told: SimpleQueue[Told | None] = SimpleQueue()
         self._given = self._taken = 0
@@ -239,11 +204,14 @@ class Watching:
             )
             if viewer is not None:
                 viewer.show_calls(self._state)
-        if viewer is not None and viewer.shown is not None and now >= self._show_due:
+        if viewer is None:
+            return
+        self._whole.look_at(shown := viewer.shown)
+        if shown is not None and now >= self._show_due:
             self._show_due = now + SHOW_EVERY_S
-            snapshot = self._calls.snapshot(viewer.shown, now - self._behind_s)
+            snapshot = self._calls.snapshot(shown, now - self._behind_s)
             if snapshot is not None:
-                viewer.show_session(viewer.shown, snapshot)
+                viewer.show_session(shown, self._whole.shown(shown, snapshot))
 
     def _finish(self) -> None:
         until = time.monotonic() + LAST_SPEECH_S - self._process.stopping_s
@@ -272,16 +240,13 @@ class Watching:
         self._given += 1
         self._told.put(without_words(told) if self._keeping.redact and not isinstance(told, CallRecord) else told)
 
-    def _observe(self, call: int) -> Recorder | None:
-        recorder = self._keeping.recorder()
-        if recorder is not None:
-            self._recorders[call] = recorder
-        return recorder
+    def _observe(self, call: int) -> Observer | None:
+        return self._whole.observe(call, self._keeping.recorder())
 
     def _save(self, call: int, session: CallSession) -> None:
-        recorder = self._recorders.pop(call, None)
         if self._viewer is not None and self._viewer.shown == call and (last := session.snapshot()) is not None:
-            self._viewer.show_session(call, last)
+            self._viewer.show_session(call, self._whole.shown(call, last))
+        recorder = self._whole.end(call)
 
         def save() -> None:
             session.close()

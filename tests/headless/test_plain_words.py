@@ -4,7 +4,7 @@ import re
 import string
 from collections.abc import Iterator
 from pathlib import Path
-from typing import get_args
+from typing import TypeVar, get_args
 
 import msgspec
 import pytest
@@ -32,7 +32,10 @@ def demo() -> list[Record]:
     return [decoder.decode(line) for line in lines]
 
 
-def of(records: list[Record], kind: type) -> Record:
+Of = TypeVar("Of", bound=Record)
+
+
+def of(records: list[Record], kind: type[Of]) -> Of:
     return next(record for record in records if isinstance(record, kind))
 
 
@@ -40,9 +43,6 @@ def everything() -> Iterator[Record]:
     """Yield the demo's session with all that can happen besides, and what may be missing in a turn missing."""
     records = demo()
     session, turn, summary = of(records, SessionRecord), of(records, TurnRecord), of(records, SummaryRecord)
-    assert isinstance(session, SessionRecord)
-    assert isinstance(turn, TurnRecord)
-    assert isinstance(summary, SummaryRecord)
     yield msgspec.structs.replace(
         session, channel="channel 1 of 2", agent="channel 2 of 2", degraded=("phone", "noise:10"), anchor="arrival"
     )
@@ -84,6 +84,32 @@ def test_each_event_is_one_line():
         printed = list(lines(record))
         if isinstance(record, EventRecord):
             assert len(printed) == 1
+
+
+def test_what_happened_beside_the_turns_is_told_when_it_was():
+    lines = PlainLines()
+    records = [*everything()]
+    health = of(records, StatusRecord).health
+    session = of(records, SessionRecord)
+    happened: list[Record] = [
+        session,
+        ConfigRecord(1.0, TurnSettings(end_threshold=0.45)),
+        StatusRecord(2.0, "connected", "", health),
+        StatusRecord(3.0, "reconnecting", "closed (1011)", health),
+        StatusRecord(4.0, "connected", "", health),
+        ConfigRecord(5.0, TurnSettings(end_threshold=0.45, end_timeout_ms=4000)),
+        ConfigRecord(6.0, TurnSettings(end_threshold=0.45), refused=True),
+        WarningRecord(7.0, "the sound has nothing above 4 kHz"),
+    ]
+    said = [" ".join(line.split()) for record in happened for line in lines(record)]
+    assert [line for line in said if "| " in line and "audio |" not in line] == [
+        "1.000 settings | end 0.45",
+        "3.000 connection | reconnecting: closed (1011)",
+        "4.000 connection | connected again",
+        "5.000 settings | timeout 4000 ms",
+        "6.000 settings | refused by the service, back to timeout 5600 ms",
+        "7.000 warning | the sound has nothing above 4 kHz",
+    ]
 
 
 def test_what_has_no_value_is_a_word():

@@ -14,17 +14,18 @@ from stt_monitor.core.metrics.marks import FROM_START, Marks, keys_in_data, mark
 from stt_monitor.core.metrics.percentiles import MIN_N
 from stt_monitor.core.metrics.units import format_value
 from stt_monitor.core.records.lines import Record
-from stt_monitor.core.records.session import Connection, SessionRecord, StallRecord, StatusRecord
+from stt_monitor.core.records.session import Connection, SessionRecord, StatusRecord
 from stt_monitor.core.records.summaries import AssertionRecord, Counts, SummaryRecord, TotalRecord
-from stt_monitor.core.records.turns import EventRecord, TurnRecord, UnknownRecord, ViolationRecord, Why
+from stt_monitor.core.records.turns import EventRecord, TurnRecord, Why
 from stt_monitor.core.sound.arms import arms_of, sound_of
 from stt_monitor.core.sound.slowness import Cause
 from stt_monitor.core.text.sanitize import printable
 from stt_monitor.core.text.wording import NO_VALUE, NOT_APPLICABLE, plural
 from stt_monitor.core.turns.turn import Begin
+from stt_monitor.headless.plain_notes import PlainNotes
 from stt_monitor.report.verdicts import verdict_lines
 from stt_monitor.services.base import Service
-from stt_monitor.services.registry import dialect_of, service, service_of
+from stt_monitor.services.registry import dialect_of, schema_of, service, service_of
 
 if TYPE_CHECKING:
     from stt_monitor.core.metrics.metric import Metric
@@ -56,6 +57,7 @@ class PlainLines:
         self._side_by_side = len(services) > 1
         self._begun: set[str] = set()
         self._marks: dict[str, Marks] = {}
+        self._notes: dict[str, PlainNotes] = {}
         self._referenced = True
         self._of_agent: dict[str, list[AgentFault]] = {}  # the worst so far, by service
 
@@ -70,6 +72,7 @@ class PlainLines:
                 with_agent=bool(record.agent),
                 labelled_turns=record.labelled_turns,
             )
+            self._notes[self._service.name] = PlainNotes(schema_of(record), record.settings.turn)
             self._of_agent[self._service.name] = []
             if self._several and self._begins():
                 yield f"=== {printable(record.source)}"
@@ -84,7 +87,9 @@ class PlainLines:
         worst_of_agent = self._of_agent.setdefault(about.name, [])
         if isinstance(record, TurnRecord):
             worst_of_agent[:] = worst([*worst_of_agent, *_faults(record)], _FAULTS)
-        marks = self._marks.get(about.name, Marks())
+        marks, notes = self._marks.get(about.name, Marks()), self._notes.get(about.name)
+        for at, name, words in notes(record) if notes is not None else ():
+            yield _line(f"{at:9.3f}", f"  {name}", words)
         yield from _lines(record, about, marks, referenced=self._referenced)
         if isinstance(record, SummaryRecord) and worst_of_agent:
             yield ""
@@ -126,8 +131,6 @@ def _lines(record: Record, service: Service, marks: Marks, *, referenced: bool) 
         case TurnRecord():
             yield _line(f"{record.t:9.3f}", f"  turn {record.turn}", _metrics(record, marks))
             yield _line(f"{record.t:9.3f}", "  why", _why(record.why))
-        case ViolationRecord() | UnknownRecord() | StallRecord():
-            yield _line(f"{record.t:9.3f}", *_trouble(record))
         case SummaryRecord():
             yield from _summary(record, marks, referenced=referenced)
         case TotalRecord():
@@ -136,17 +139,6 @@ def _lines(record: Record, service: Service, marks: Marks, *, referenced: bool) 
             yield from verdict_lines(record)
         case _:
             return
-
-
-def _trouble(record: ViolationRecord | UnknownRecord | StallRecord) -> tuple[str, str]:
-    """Return what is wrong, its name and its words."""
-    match record:
-        case ViolationRecord(_, rule, detail):
-            return "  violation", f"{rule}: {detail}"
-        case UnknownRecord(_, kind):
-            return "  unknown", f"{kind}: no type that this program knows"
-        case StallRecord(t, blame, sentence, since):
-            return "  stalled", sentence if blame else f"no more: an event came, after {t - since:.1f} s"
 
 
 def _faults(turn: TurnRecord) -> Iterator[AgentFault]:

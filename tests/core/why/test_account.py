@@ -140,6 +140,12 @@ def test_a_guess_is_marked_where_the_service_tells_why_other_turns_ended():
     assert account_of(msgspec.structs.replace(guessed, marks=Marks(tells_reason=True)), SCHEMA).word == "~timeout"
 
 
+@pytest.mark.parametrize(("eot", "perhaps"), [(0.4, False), (4.0, False), (4.9, True)])
+def test_that_it_was_no_timeout_is_a_guess_only_where_it_might_have_been_one(eot: float, perhaps: bool):
+    said = " ".join(account_of(finished(eot), SCHEMA).sentences)
+    assert ("That it was no timeout is a guess" in said) == perhaps
+
+
 def test_a_timeout_says_how_close_the_likelihood_came():
     turn = msgspec.structs.replace(finished(5.0, end_reason="timeout"), held=Held(0.82, 0.41, None, 0.3))
     assert account_of(turn, SCHEMA).sentences[0] == (

@@ -27,6 +27,8 @@ _WHOLE_S: Final = 9.95
 """From here on tenths of a second are left out."""
 _ALONE: Final = (Word.SPURIOUS, Word.SLOW, Word.CLOSED, Word.MANUAL, Word.DANGLING)
 """Words whose meaning is the whole account, unless more is known."""
+_TIMEOUT_FROM_S: Final = 1.0
+"""A turn that ends this much sooner after speech than the timeout allows was ended by something else."""
 _NO_LAGS: Final = frozenset({Cause.HASTE, Cause.NETWORK})
 """Causes that no lag of this machine is about."""
 
@@ -116,8 +118,14 @@ def _reason(account: Facts) -> Iterator[str]:
         yield f"The timeout is a guess: the service does not say why, and its timeout{timeout} had passed."
     elif account.why is Word.UNKNOWN:
         yield "Nothing tells when speech ended, so nobody knows how long it took."
-    elif account.told is False and account.held is None and account.timeout is not None:
+    elif account.told is False and account.held is None and account.timeout is not None and _near_timeout(account):
         yield f"That it was no timeout is a guess: the service does not say, and its timeout is {_ms(account.timeout)}."
+
+
+def _near_timeout(account: Facts) -> bool:
+    """Return whether a timeout might have ended it: a service counts from what it last took for speech."""
+    assert account.timeout is not None, "whoever asks has looked"
+    return bool(account.parts) and account.parts[-1].end > account.timeout - _TIMEOUT_FROM_S
 
 
 def _held(account: Facts, held: Held) -> str:

@@ -217,7 +217,7 @@ class Monitor(SessionState):
             t=in_record(entry.at),
             turns=self.turns,
             transcript=self.transcript,
-            first_turn=self._turn_log.first_record(entry.at),
+            first_turn=self._turn_log.records.first(entry.at),
             counts=stats.counts,
             health=self._audio.health,
             not_applicable=names_in_data(marks.absent),

@@ -4,8 +4,6 @@ from collections.abc import Callable
 from math import inf
 from typing import Final
 
-import msgspec
-
 from stt_monitor.core.dialect import Dialect
 from stt_monitor.core.events import TurnText
 from stt_monitor.core.final_turns import FinalTurns, is_first
@@ -16,20 +14,16 @@ from stt_monitor.core.metrics.claiming import Claiming
 from stt_monitor.core.metrics.cutoffs import known_at
 from stt_monitor.core.metrics.marks import Marks, together
 from stt_monitor.core.metrics.running import RunningStats
-from stt_monitor.core.records.fields import in_record
 from stt_monitor.core.records.lines import Record
-from stt_monitor.core.records.turns import TurnRecord, turn_record
 from stt_monitor.core.sent_audio import SentAudio
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.snapshot import FinishedTurn
 from stt_monitor.core.sound.agent_speech import AgentSpeech
 from stt_monitor.core.sound.likelihood import LikelihoodCurve
 from stt_monitor.core.sound.reference_speech import ReferenceSpeech, Span
+from stt_monitor.core.turn_records import TurnRecords
 from stt_monitor.core.turns.turn import Turn
 from stt_monitor.core.turns.waiting_turns import WaitingTurn, WaitingTurns
-from stt_monitor.core.why.account import account_of
-from stt_monitor.core.why.others_so_far import OthersSoFar
-from stt_monitor.core.why.record import why_of
 
 _BEFORE_S: Final = 10.0
 """Sound before a turn's start that is about it: its speech may have begun sooner, or its start come late."""
@@ -68,9 +62,9 @@ class TurnLog:
         """
         self.stats = RunningStats(kept.spans)
         self.by_settings = BySettings(settings)
+        self.records = TurnRecords(dialect.schema, likelihood, exact=labelled_turns, tells_others=tells_others)
         self._clock = audio.clock
         self._slowness = audio.slowness
-        self._dialect = dialect
         self._settings = settings
         self._speech = ReferenceSpeech(labelled_turns=labelled_turns, most=kept.spans) if with_speech else None
         self._measuring = Measuring(audio, likelihood, dialect, None if agent is None else agent.speech)
@@ -80,9 +74,6 @@ class TurnLog:
         self._waiting = WaitingTurns(dialect)
         self._due = inf  # reference speech known up to here has consequences
         self._count = 0
-        self._likelihood = likelihood
-        self._others = OthersSoFar(dialect.schema, exact=labelled_turns) if tells_others else None
-        self._first_record: TurnRecord | None = None
         self._finished: tuple[FinishedTurn, ...] = ()
         self._finished_is_stale = False
 
@@ -259,20 +250,6 @@ class TurnLog:
         if self._speech is not None:
             self._speech.forget(before)
 
-    def first_record(self, at: float) -> TurnRecord | None:
-        """Return the record of `first` as it is told at the time `at`, when all turns are final; None without one."""
-        return None if self._first_record is None else msgspec.structs.replace(self._first_record, t=in_record(at))
-
-    def _record_of(self, finished: FinishedTurn, at: float) -> TurnRecord:
-        """Return the record of a turn that is final at the time `at`."""
-        speech = None if self._speech is None else self._speech.spans
-        other = None if self._others is None else self._others.after(finished, self._likelihood, speech)
-        account = account_of(finished, self._dialect.schema, lambda _: other)
-        record = turn_record(at, finished.turn, finished.metrics, finished.marks, why_of(account))
-        if finished is self._final.first:
-            self._first_record = record
-        return record
-
     # Measuring
 
     def _measured(self, waiting: WaitingTurn) -> FinishedTurn:
@@ -293,7 +270,8 @@ class TurnLog:
             self.stats.add_metrics(finished)
             self.by_settings.add_metrics(finished)
             self._final.add(finished)
-            records.append(self._record_of(finished, at))
+            speech = None if self._speech is None else self._speech.spans
+            records.append(self.records.record_of(finished, speech, at))
         self._schedule()
         return records
 

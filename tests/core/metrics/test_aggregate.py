@@ -13,6 +13,7 @@ from stt_monitor.core.metrics.aggregate import (
 from stt_monitor.core.metrics.definitions import METRICS
 from stt_monitor.core.metrics.percentiles import Summary
 from stt_monitor.core.metrics.session_metrics import basis_size, session_value
+from stt_monitor.core.metrics.session_result import result_of
 from stt_monitor.core.records.session import Health
 from stt_monitor.core.records.summaries import Counts
 from stt_monitor.core.snapshot import Snapshot
@@ -39,7 +40,7 @@ def test_a_pool_of_one_session_is_that_session():
     turns = aggregate_turns(snapshot.finished)
     assert turns.summaries == aggregate.summaries
     assert turns.counts == snapshot.counts
-    assert (aggregate.turns_checked, aggregate.words) == (4, None)
+    assert (aggregate.counts.turns_checked, aggregate.words) == (4, None)
 
 
 def test_sessions_are_pooled_value_by_value():
@@ -79,13 +80,14 @@ def test_what_turns_cannot_tell_is_not_made_up():
     assert [session_value(METRICS[name], unheard) for name in ("missed", "spurious", "false_cutoffs")] == [None] * 3
 
 
-def test_where_only_our_own_close_ended_turns_no_reply_is_wasted_and_none_is_not():
+def test_where_only_our_own_close_ended_turns_nobody_can_tell_of_wasted_replies_and_cut_offs():
     script = Script(duration=None).connect().event(1.2, "turn.start").event(1.4, "turn.eager_end", "Book")
     script.event(1.6, "turn.resume").monitor.apply(CloseSent(2.0))
     closed = script.event(2.1, "turn.end", "Book a table").decided().snapshot()
     wasted, gained = METRICS["wasted_replies"], METRICS["eager_gained"]
     assert [session_value(each, aggregate_session(closed)) for each in (wasted, gained)] == [None, None]
     assert session_value(wasted, aggregate_sessions([closed, talk(2)])) == 1
+    assert [result_of(each).cutoffs for each in (closed, talk(2))] == ["–", "~0"]
 
 
 def test_nothing_pooled_is_nothing():

@@ -58,7 +58,7 @@ def test_a_turn_that_nobody_ended_is_shown_and_in_no_summary(turns: int, *, lost
     aggregate = aggregate_session(snapshot)
     assert aggregate.summaries == snapshot.summaries
     assert sum(aggregate.first_summaries[metric.key].n for metric in shown) == (len(shown) if turns else 0)
-    assert aggregate.turns_checked == turns
+    assert aggregate.counts.turns_checked == turns
     batch = Batch(1)
     batch.add(snapshot)
     assert msgspec.to_builtins(batch.total(1.0))["eot_latency_ms"]["n"] == max(0, turns - 1)
@@ -86,12 +86,8 @@ def test_a_turn_that_the_machine_was_too_slow_for_says_nothing_about_the_service
     slow = [msgspec.structs.replace(one, metrics=msgspec.structs.replace(one.metrics, slow=True, false_cutoff=True))
             for one in snapshot.finished[:3]]  # fmt: skip
     aggregate = aggregate_turns(slow)
-    assert (aggregate.counts.turns, aggregate.counts.slow, aggregate.counts.false_cutoffs, aggregate.turns_checked) == (
-        3,
-        3,
-        0,
-        0,
-    )
+    counts = aggregate.counts
+    assert (counts.turns, counts.slow, counts.false_cutoffs, counts.turns_checked) == (3, 3, 0, 0)
     assert not any(summary.n for summary in (*aggregate.summaries.values(), *aggregate.first_summaries.values()))
     assert aggregate.eager_gained == 0
     assert turn_record(1.0, slow[0].turn, slow[0].metrics, Marks(), Why()).slow

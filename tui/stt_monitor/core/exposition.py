@@ -73,7 +73,7 @@ TURNS: Final = _counter(
     (*_SETTINGS, "inclusion"),
 )
 FALSE_CUTOFFS: Final = _counter("false_cutoffs")
-TURNS_CHECKED: Final = _counter("turns_checked", "Turns of which it is known whether they are a false cut-off.")
+TURNS_CHECKED: Final = _counter("turns_checked")
 WASTED_REPLIES: Final = _counter("wasted_replies")
 CALLS: Final = _counter("calls", "Calls whose websocket the service accepted.", _SERVICE)
 CALLS_DROPPED: Final = _counter(

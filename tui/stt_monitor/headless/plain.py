@@ -244,7 +244,7 @@ def _counts(counts: Counts, marks: Marks, *, referenced: bool) -> str:
         else f"{_value(METRICS['wasted_replies'], counts.wasted_replies, marks)} wasted"
     )
     judged = (
-        f"{marks.cut_sign}{counts.false_cutoffs} cut off, {counts.missed} missed, {counts.spurious} spurious"
+        f"{_cut_off(counts, marks)}, {counts.missed} missed, {counts.spurious} spurious"
         if referenced
         else "no reference speech"
     )
@@ -254,6 +254,10 @@ def _counts(counts: Counts, marks: Marks, *, referenced: bool) -> str:
         + (f", {plural(counts.interruptions, 'interruption')} by the agent" if marks.with_agent else "")
         + (f"; excluded: {', '.join(excluded)}" if excluded else "")
     )
+
+
+def _cut_off(counts: Counts, marks: Marks) -> str:
+    return f"{marks.cut_sign}{counts.false_cutoffs} cut off" if counts.turns_checked else "cut-offs unknown"
 
 
 def _pauses(record: SummaryRecord | TotalRecord, marks: Marks) -> Iterator[str]:

@@ -41,8 +41,6 @@ class Aggregate(msgspec.Struct, frozen=True):
     counts: Counts
     turns_ended: int = 0
     """Turns with known `wasted_replies`: ended by the service, not slow."""
-    turns_checked: int = 0
-    """Turns with a known `false_cutoff`: ended by the service, with reference speech, not slow."""
     referenced: bool = True
     """Whether all sessions have reference speech."""
     speech_checked: int = 0
@@ -147,7 +145,6 @@ class Aggregator:
             ),
             referenced=self._counted["referenced"] > 0,
             turns_ended=self._counted["turns_ended"],
-            turns_checked=self._counted["turns_checked"],
             eager_gained=fsum(self._gained),
             eager_wasted=fsum(self._wasted),
             marks=self._marks or Marks(),
@@ -198,7 +195,6 @@ def combine(aggregates: Sequence[Aggregate]) -> Aggregate:
             *(sum(getattr(aggregate.counts, name) for aggregate in aggregates) for name in Counts.__struct_fields__)
         ),
         turns_ended=sum(aggregate.turns_ended for aggregate in aggregates),
-        turns_checked=sum(aggregate.turns_checked for aggregate in aggregates),
         referenced=all(aggregate.referenced for aggregate in aggregates),
         speech_checked=sum(aggregate.speech_checked for aggregate in aggregates),
         speech_delayed=sum(aggregate.speech_delayed for aggregate in aggregates),

@@ -134,6 +134,10 @@ _OF_SESSIONS: Final = (
         rank=2, needs=(Need.JUDGED_TURNS,), basis=Basis.TURNS, proxy=True, timed=True,
     ),
     Metric(
+        "turns_checked", "turns checked", _COUNT, _COUNTS,
+        "Turns of which it is known whether they were cut off: ended by the service, not slow, with reference speech.",
+    ),
+    Metric(
         "interruptions", "interruptions", _COUNT, _COUNTS,
         "Turns in which the agent starts while the caller speaks, but for echoes and sounds under 0.5 s.",
         needs=(Need.REFERENCE, Need.TURNS), ability=Ability.AGENT,

@@ -89,6 +89,7 @@ class RunningStats:
         self.pauses = self.pauses.with_turn(metrics)
         if not metrics.slow:
             self._count("false_cutoffs", metrics.false_cutoff is True)
+            self._count("turns_checked", metrics.false_cutoff is not None)
             self._count("spurious", metrics.spurious is True)
         if where is not Inclusion.SUMMARY:
             return

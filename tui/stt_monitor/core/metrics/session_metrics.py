@@ -12,7 +12,7 @@ _MET: Final[dict[Need, Callable[[Aggregate], bool]]] = {
     Need.EAGER_ENDS: lambda aggregate: aggregate.counts.eager_ends_decided > 0,
     Need.TURNS: lambda aggregate: aggregate.counts.turns > 0,
     Need.ENDED_TURNS: lambda aggregate: aggregate.turns_ended > 0,
-    Need.JUDGED_TURNS: lambda aggregate: aggregate.turns_checked > 0,
+    Need.JUDGED_TURNS: lambda aggregate: aggregate.counts.turns_checked > 0,
     Need.SURVIVED_PAUSE: lambda aggregate: aggregate.pauses.survived_max is not None,
     Need.CUT_PAUSE: lambda aggregate: aggregate.pauses.cut_min is not None,
     Need.SESSION: lambda aggregate: aggregate.health is not None,
@@ -26,7 +26,7 @@ _FOUND_IN: Final[dict[Source, Callable[[Aggregate], object]]] = {
 }
 
 _NUMBER_OF: Final[dict[Basis, Callable[[Aggregate], int]]] = {
-    Basis.TURNS: lambda aggregate: aggregate.turns_checked,
+    Basis.TURNS: lambda aggregate: aggregate.counts.turns_checked,
     Basis.EAGER_ENDS: lambda aggregate: aggregate.counts.eager_ends_decided,
     Basis.WORDS: lambda aggregate: 0 if aggregate.words is None else aggregate.words.words,
 }

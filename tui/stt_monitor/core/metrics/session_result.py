@@ -22,7 +22,7 @@ class SessionResult(msgspec.Struct, frozen=True):
     """Median of `eot_latency`, seconds; None without values."""
     eot_p90_s: float | None = None
     false_cutoffs: int | None = None
-    """None without turns or without reference speech: then nobody can tell."""
+    """None where no turn could be checked: without reference speech, or where none counts."""
     exact: bool = False
     """Whether cut-offs are counted by labels; else they are a proxy."""
 
@@ -36,12 +36,12 @@ class SessionResult(msgspec.Struct, frozen=True):
 
 def result_of(snapshot: Snapshot) -> SessionResult:
     """Return the result of a session from its last snapshot."""
-    return _result(snapshot, referenced=snapshot.session.reference != _NO_REFERENCE)
+    return _result(snapshot)
 
 
 def file_result(file: FileResult) -> SessionResult:
     """Return the result of one of several files."""
-    return _result(file, referenced=file.reference != _NO_REFERENCE)
+    return _result(file)
 
 
 def files_result(everything: AllFiles, files: Iterable[FileResult]) -> SessionResult:
@@ -49,9 +49,9 @@ def files_result(everything: AllFiles, files: Iterable[FileResult]) -> SessionRe
     return _result(everything, referenced=all(file.reference != _NO_REFERENCE for file in files))
 
 
-def _result(one: Snapshot | FileResult | AllFiles, *, referenced: bool) -> SessionResult:
+def _result(one: Snapshot | FileResult | AllFiles, *, referenced: bool = True) -> SessionResult:
     eot = one.summaries[HEADLINE.key]
-    cutoffs = one.counts.false_cutoffs if referenced and one.counts.turns > 0 else None
+    cutoffs = one.counts.false_cutoffs if referenced and one.counts.turns_checked else None
     return SessionResult(eot.n, eot.p50, eot.p90, cutoffs, one.marks.exact)
 
 

@@ -42,6 +42,8 @@ class Counts(msgspec.Struct, frozen=True):
     """Texts of turns that came too late."""
     wasted_replies: int = 0
     """Eager ends at which an early reply would be wasted."""
+    turns_checked: int = 0
+    """Turns of which it is known whether they were cut off: ended by the service, not slow, with reference speech."""
     interruptions: int = 0
     """Turns in which the agent interrupts the caller; 0 where its side of the call is not heard."""
 

@@ -60,7 +60,7 @@ def tiles(aggregate: Aggregate) -> Iterator[Tile]:
     yield _latency("head start of an early reply", "eager_lead", aggregate)
     yield _gained(aggregate)
     yield Tile("turns", str(counts.turns), "", f"{missed} missed, {spurious} spurious")
-    yield Tile("false cut-offs", cut, f"of {aggregate.turns_checked}", "speech after turn.end")
+    yield Tile("false cut-offs", cut, f"of {counts.turns_checked}", "speech after turn.end")
     if "eager_precision" in aggregate.marks.absent:
         yield Tile("eager ends confirmed", NOT_APPLICABLE)
     else:

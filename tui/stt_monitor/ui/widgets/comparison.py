@@ -19,7 +19,7 @@ from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.snapshot import Group, RowKey, Snapshot
 from stt_monitor.core.sound.arms import sound_of
 from stt_monitor.core.text.sanitize import clean
-from stt_monitor.core.text.wording import SERVER_DEFAULT
+from stt_monitor.core.text.wording import NO_VALUE, SERVER_DEFAULT
 from stt_monitor.services.registry import schema_of, service_of
 from stt_monitor.ui.formatting import figure, settings_in_short
 from stt_monitor.ui.widgets.difference_column import column_of
@@ -127,6 +127,7 @@ def _heading(what: str, label: int, columns: list[_Column], *, counted: bool) ->
 
 def _line(row: Row, label: int, columns: list[_Column], *, counted: bool) -> Content:
     share, cuts = row.counts.eager_precision, row.counts.false_cutoffs
+    told = f"{row.marks.cut_sign}{cuts}" if row.counts.turns_checked else NO_VALUE
     precision = METRICS["eager_precision"]
     right = figure(precision, share, row.marks) + ("" if share is None else precision.unit.suffix)
     parts = [*named(row, label), *([(f"{row.turns:>{_COUNT_CELLS}}", ".number")] if counted else [])]
@@ -139,7 +140,7 @@ def _line(row: Row, label: int, columns: list[_Column], *, counted: bool) -> Con
             style = ".faint" if summary.few else median if rank == "p50" else ""
             parts.append(_value(metric, getattr(summary, rank), row.marks, style))
     parts += [
-        (f"{row.marks.cut_sign + str(cuts):>{_COUNT_CELLS}}", ".warn" if cuts else ".faint"),
+        (f"{told:>{_COUNT_CELLS}}", ".warn" if cuts else ".faint"),
         (f"{right:>{_SHARE_CELLS}}", ".faint" if share is None else ""),
     ]
     return Content.assemble(*parts)

@@ -13,7 +13,7 @@ from stt_monitor.core.metrics.percentiles import Summary
 from stt_monitor.core.records.session import Connection
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.text.sanitize import beginning
-from stt_monitor.core.text.wording import plural
+from stt_monitor.core.text.wording import NO_VALUE, plural
 from stt_monitor.ui.drawing.service_lanes import label_cells
 from stt_monitor.ui.drawing.state_diagram import STATE_GLYPHS, STATE_STYLES, STATE_WORDS
 from stt_monitor.ui.formatting import CONNECTION_GLYPHS, CONNECTION_STYLES, clock, figure
@@ -117,8 +117,9 @@ def _headlines(lane: Snapshot, metric: Metric) -> list[Content]:
     value: Parts = [(f"{last:>5}", ".headline"), (" last", ".label")]
     median: Parts = [(f"{p50:>6}", ".faint" if summary.few else "bold"), (" p50", ".label")]
     turns: Parts = [(f"   {plural(counts.turns, 'turn')}", ".label")]
+    cut = f"{lane.marks.cut_sign}{counts.false_cutoffs}" if counts.turns_checked else NO_VALUE
     found = (
-        (f"{lane.marks.cut_sign}{counts.false_cutoffs} cut off", ".cut" if counts.false_cutoffs else ".label"),
+        (f"{cut} cut off", ".cut" if counts.false_cutoffs else ".label"),
         (f"{counts.missed} missed", ".bad" if counts.missed else ".label"),
         (f"{counts.spurious} spurious", ".warn" if counts.spurious else ".label"),
     )

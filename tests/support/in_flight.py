@@ -16,7 +16,7 @@ LOST_S: Final = 1.0
 """What has not arrived after so long never will: it stands behind what nobody reads."""
 LOOPBACK_S: Final = 0.005
 """Longer than loopback takes, for systems that tell nothing."""
-STRANGER_S: Final = 5.0
+STRANGER_S: Final = 60.0
 """A socket whose other end is not seen for so long has it in another process."""
 
 _TELLS: Final = sys.platform == "linux"

@@ -205,6 +205,9 @@ async def test_looks_as_before(state: str, tmp_path: Path, monkeypatch: pytest.M
         for columns, rows in sizes:
             await pilot.resize_terminal(columns, rows)
             await pilot.pause()
+            workers = pilot.app.workers
+            await workers.wait_for_complete([one for one in workers if one.group == "details"])  # mounts the dock
+            await pilot.pause()
             differences.append(await difference(pilot, f"{state}-{columns}x{rows}"))
     if any(differences):
         pytest.fail("\n".join(filter(None, differences)), pytrace=False)

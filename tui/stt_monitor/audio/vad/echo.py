@@ -14,6 +14,8 @@ ATTENUATED: Final = 0.5
 """Greatest power of an echo, as a share of the caller's: 3 dB less. Louder, it is the agent, whom the caller echoes."""
 EXPLAINED: Final = 0.6
 """Share of a stretch's power that a copy of the caller's sound must explain before its way is believed."""
+WELL_EXPLAINED: Final = 0.95
+"""Share above which no better way is looked for: the first words of a caller tell little of it."""
 ECHO: Final = 0.6
 """Share of a block's power that is explained by a way that is believed: the block is an echo."""
 
@@ -32,6 +34,14 @@ _LIKE: Final = 0.15
 """Least likeness (normalised cross-correlation) at which a way is worth looking for."""
 _PAST: Final = _DELAYS + _TAPS + _AROUND
 """Samples of the caller that are needed from before a hop."""
+_MOST_WAYS: Final = 3
+"""Ways that an echo may come by at once: over the line and back, and over the loudspeaker and back."""
+_WORTH: Final = 0.85
+"""Greatest share of a sound's power that one more way leaves unexplained."""
+_RESIDUE: Final = 0.1
+"""Share of an echo's power that a filter cannot tell, for rooms ring and loudspeakers distort..."""
+_RINGS: Final = 8
+"""... for so many blocks."""
 _SILENT: Final = 1e-7
 """Power below which nothing is looked for: -70 dB."""
 
@@ -41,6 +51,9 @@ class _Way(NamedTuple):
 
     delay: int
     taps: Samples
+
+
+_Ways = tuple[_Way, ...]
 
 
 class EchoGate:
@@ -56,7 +69,7 @@ class EchoGate:
         """Start without sound."""
         self._caller: Samples = np.zeros(_PAST, np.float32)
         self._agent: Samples = np.zeros(_AROUND, np.float32)
-        self._way: _Way | None = None
+        self._ways: _Ways = ()
 
     def feed(self, caller: Samples, agent: Samples, *, last: bool = False) -> Samples:
         """Return the agent's samples that are certain now, echoes silenced.
@@ -87,49 +100,105 @@ class EchoGate:
         passed = agent[_AROUND : _AROUND + samples].copy()
         if _power(passed) > _SILENT:
             own = slice(_AROUND, _AROUND + samples)
-            if not self._explains(caller, agent):
-                found = (_find(caller, agent, part) for part in (slice(0, len(agent)), own))
-                self._way = next((way for way in found if way is not None), self._way)
-            if self._way is not None:
-                _silence(passed, agent[own] - _echo(caller, len(agent), self._way)[own])
+            self._learn(caller, agent, own)
+            if self._ways:
+                _silence(passed, _echo(caller, len(agent), self._ways)[: own.stop])
         self._caller, self._agent = self._caller[samples:], self._agent[samples:]
         return passed
 
-    def _explains(self, caller: Samples, agent: Samples) -> bool:
-        """Return whether the way that is believed explains the agent's sound."""
-        if self._way is None:
-            return False
-        return _power(agent - _echo(caller, len(agent), self._way)) <= (1 - EXPLAINED) * _power(agent)
+    def _learn(self, caller: Samples, agent: Samples, own: slice) -> None:
+        """Look for ways that explain the agent's sound better than those that are believed; own: what is decided."""
+        known = self._explained(caller, agent, self._ways)
+        if known >= WELL_EXPLAINED:
+            return
+        for part in (slice(0, len(agent)), own) if known < EXPLAINED else (slice(0, len(agent)),):
+            ways = _find(caller, agent, part)
+            if ways and (known < EXPLAINED or self._explained(caller, agent, ways) > known):
+                self._ways = ways
+                return
+
+    def _explained(self, caller: Samples, agent: Samples, ways: _Ways) -> float:
+        """Return the share of the agent's power that ways explain."""
+        return 1 - _power(agent - _echo(caller, len(agent), ways)) / _power(agent) if ways else 0.0
 
 
-def _find(caller: Samples, agent: Samples, part: slice) -> _Way | None:
-    """Return the way by which the caller's sound explains a part of the agent's; None where it does not."""
+def _find(caller: Samples, agent: Samples, part: slice) -> _Ways:
+    """Return the ways by which the caller's sound explains a part of the agent's; none where it does not."""
     heard = np.zeros(len(agent), np.float32)
     heard[part] = agent[part]
-    size = 1 << (len(caller) + len(agent) - 1).bit_length()
-    spectrum = np.fft.rfft(caller, size)
-    offset = len(caller) - len(agent)
-    matched = np.fft.irfft(np.fft.rfft(heard, size) * np.conj(spectrum), size)
-    # matched[-k]: the agent against the caller k samples into its buffer; a delay of d is k = offset - d.
-    products = matched[(np.arange(_DELAYS) - offset) % size]
-    sums = np.concatenate([[0.0], np.cumsum(np.square(caller, dtype=np.float64))])
-    begin, end = part.start or 0, part.stop or len(agent)
-    at = offset - np.arange(_DELAYS)
-    powers = np.maximum(sums[at + end] - sums[at + begin], 1e-9)
-    total = max(float(np.square(heard, dtype=np.float64).sum()), 1e-9)
-    likeness = np.abs(products) / np.sqrt(powers * total)
-    best = int(np.argmax(likeness))
-    quieter = float(products[best]) ** 2 < ATTENUATED * float(powers[best]) ** 2
-    if likeness[best] < _LIKE or not quieter:
-        return None
-    delay = max(0, best - _LEAD)
-    lagged = caller[max(0, offset - delay - _TAPS + begin) : offset - delay + end]
-    own = np.fft.irfft(np.square(np.abs(np.fft.rfft(lagged, size))), size)[:_TAPS]
-    own[0] += 1e-3 * own[0] + 1e-9  # where the caller's sound lacks frequencies, nothing is known of the way
-    way = _Way(delay, _solve(own, matched[(np.arange(delay, delay + _TAPS) - offset) % size]))
-    echo = _echo(caller, len(agent), way)[part]
-    rest = float(np.square(agent[part] - echo, dtype=np.float64).sum())
-    return way if rest <= (1 - EXPLAINED) * total else None
+    total = float(np.square(heard, dtype=np.float64).sum())
+    search = _Search(caller, len(agent), part)
+    ways: _Ways = ()
+    rest, left = heard, total
+    while len(ways) < _MOST_WAYS:
+        delay = search.delay(rest)
+        if delay is None:
+            break
+        more = search.refined((*ways, search.way(rest, delay)), heard)
+        unexplained = search.rest(heard, more)
+        power = float(np.square(unexplained, dtype=np.float64).sum())
+        if power > _WORTH * left:
+            break
+        ways, rest, left = more, unexplained, power
+    return ways if left <= (1 - EXPLAINED) * total else ()
+
+
+class _Search:
+    """Looks for ways in a part of the agent's sound.
+
+    Args:
+        caller: the caller's sound, up to the end of the agent's.
+        length: of the agent's.
+        part: of the agent's that is looked at.
+    """
+
+    def __init__(self, caller: Samples, length: int, part: slice) -> None:
+        self._caller = caller
+        self._length = length
+        self._part = part
+        self._size = 1 << (len(caller) + length - 1).bit_length()
+        self._spectrum = np.fft.rfft(caller, self._size)
+        self._offset = len(caller) - length
+        sums = np.concatenate([[0.0], np.cumsum(np.square(caller, dtype=np.float64))])
+        at = self._offset - np.arange(_DELAYS)
+        self._powers = np.maximum(sums[at + (part.stop or length)] - sums[at + (part.start or 0)], 1e-9)
+
+    def delay(self, heard: Samples) -> int | None:
+        """Return where a way begins by which the caller's sound may have come into a sound; None where none does."""
+        products = self._products(heard, np.arange(_DELAYS))
+        total = max(float(np.square(heard, dtype=np.float64).sum()), 1e-9)
+        likeness = np.abs(products) / np.sqrt(self._powers * total)
+        best = int(np.argmax(likeness))
+        quieter = float(products[best]) ** 2 < ATTENUATED * float(self._powers[best]) ** 2
+        return max(0, best - _LEAD) if likeness[best] >= _LIKE and quieter else None
+
+    def way(self, heard: Samples, delay: int) -> _Way:
+        """Return the way from a delay on that explains most of a sound."""
+        begin, end = self._part.start or 0, self._part.stop or self._length
+        lagged = self._caller[max(0, self._offset - delay - _TAPS + begin) : self._offset - delay + end]
+        own = np.fft.irfft(np.square(np.abs(np.fft.rfft(lagged, self._size))), self._size)[:_TAPS]
+        own[0] += 1e-3 * own[0] + 1e-9  # where the caller's sound lacks frequencies, nothing is known of the way
+        return _Way(delay, _solve(own, self._products(heard, np.arange(delay, delay + _TAPS))))
+
+    def refined(self, ways: _Ways, heard: Samples) -> _Ways:
+        """Return ways of which each explains what the others do not: found one by one, the first had too much."""
+        for at in range(len(ways) if len(ways) > 1 else 0):
+            others = (*ways[:at], *ways[at + 1 :])
+            ways = (*ways[:at], self.way(self.rest(heard, others), ways[at].delay), *ways[at + 1 :])
+        return ways
+
+    def rest(self, heard: Samples, ways: _Ways) -> Samples:
+        """Return what ways do not explain of a sound."""
+        rest = heard.copy()
+        rest[self._part] -= _echo(self._caller, self._length, ways)[self._part]
+        return rest
+
+    def _products(self, heard: Samples, delays: npt.NDArray[np.int_]) -> npt.NDArray[np.float64]:
+        """Multiply a sound with the caller's, at each delay."""
+        matched = np.fft.irfft(np.fft.rfft(heard, self._size) * np.conj(self._spectrum), self._size)
+        # matched[-k]: the agent against the caller k samples into its buffer; a delay of d is k = offset - d.
+        found: npt.NDArray[np.float64] = matched[(delays - self._offset) % self._size]
+        return found
 
 
 def _solve(row: npt.NDArray[np.float64], wanted: npt.NDArray[np.float64]) -> Samples:
@@ -149,18 +218,24 @@ def _solve(row: npt.NDArray[np.float64], wanted: npt.NDArray[np.float64]) -> Sam
     return found.astype(np.float32)
 
 
-def _echo(caller: Samples, length: int, way: _Way) -> Samples:
+def _echo(caller: Samples, length: int, ways: _Ways) -> Samples:
     """Return the echo, of the last samples."""
-    begin = len(caller) - length - way.delay - _TAPS + 1
-    found = np.convolve(caller[begin : len(caller) - way.delay], way.taps, "valid")
-    return found.astype(np.float32)
+    echo = np.zeros(length, np.float32)
+    for way in ways:
+        begin = len(caller) - length - way.delay - _TAPS + 1
+        echo += np.convolve(caller[begin : len(caller) - way.delay], way.taps, "valid").astype(np.float32)
+    return echo
 
 
-def _silence(agent: Samples, rest: Samples) -> None:
-    """Silence the blocks of which an echo leaves little."""
+def _silence(agent: Samples, echo: Samples) -> None:
+    """Silence the blocks of which an echo leaves little; `echo` begins earlier than `agent`, and ends with it."""
+    before = len(echo) - len(agent)
+    powers = [_power(echo[at : at + _BLOCK]) for at in range(0, len(echo), _BLOCK)]
     for begin in range(0, len(agent), _BLOCK):
         block = slice(begin, begin + _BLOCK)
-        if _power(rest[block]) <= (1 - ECHO) * _power(agent[block]):
+        last = (before + begin) // _BLOCK
+        rest = _power(agent[block] - echo[before + begin : before + begin + _BLOCK])
+        if rest <= max((1 - ECHO) * _power(agent[block]), _RESIDUE * max(powers[max(0, last - _RINGS) : last + 1])):
             agent[block] = 0
 
 

@@ -81,7 +81,7 @@ async def test_what_cannot_be_played_is_said_each_time_and_before_there_is_a_ses
 @pytest.mark.parametrize(("kind", "quiet", "said"), [
     (SourceKind.MICROPHONE, False, True), (SourceKind.MICROPHONE, True, False), (SourceKind.FILE, False, False),
 ])  # fmt: skip
-async def test_a_microphone_that_would_hear_it_is_told(
+async def test_that_a_microphone_is_muted_meanwhile_is_said(
     controller: ScriptedController, kind: SourceKind, *, quiet: bool, said: bool
 ):
     async with monitor(controller) as pilot:
@@ -90,7 +90,12 @@ async def test_a_microphone_that_would_hear_it_is_told(
         await show(pilot, controller, msgspec.structs.replace(snapshot, audio=audio))
         await pilot.press("a")
         await pilot.pause()
-        assert ("the microphone hears what is played" in text(pilot)) is said
+        assert ("the microphone is muted while it plays" in text(pilot)) is said
+        audio = msgspec.structs.replace(audio, quiet=True)
+        await show(pilot, controller, msgspec.structs.replace(snapshot, audio=audio, heard=1.5))
+        await pilot.press("m")
+        await pilot.pause()
+        assert ("hears what is played: wear headphones" in text(pilot)) is (kind is SourceKind.MICROPHONE)
 
 
 def test_the_cursor_is_where_it_is_heard_and_leaves_numbers_alone():

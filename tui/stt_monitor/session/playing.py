@@ -59,6 +59,11 @@ class Playing:
         self._hearing = Hearing(find, clip, grows=grows, on_heard=self._tell, on_problem=command.on_problem)
         self._on_change()
 
+    @property
+    def is_heard(self) -> bool:
+        """Whether something is played."""
+        return self._hearing is not None and self._hearing.position is not None
+
     def stop(self) -> None:
         """Fall silent."""
         hearing, self._hearing = self._hearing, None

@@ -54,7 +54,7 @@ class SessionRunner:
                 self._send_to_sessions(command)
             case Mute(on):
                 self._send_to_sessions(command)
-                if any(each.has_microphone for each in self._lanes):
+                if not on or any(each.has_microphone for each in self._lanes):
                     self._muted = on  # in the sessions to come too
             case Tune():
                 self._tune(command)

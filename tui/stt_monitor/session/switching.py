@@ -19,6 +19,7 @@ from stt_monitor.core.commands import (
     Controller,
     FindRecordings,
     MarkBaseline,
+    Mute,
     OpenRecording,
     Play,
     ReturnToLive,
@@ -33,6 +34,7 @@ from stt_monitor.core.commands import (
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.listeners import ignore
 from stt_monitor.session.playing import Playing
+from stt_monitor.session.quiet_while_playing import QuietWhilePlaying
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,7 +63,9 @@ class SwitchingController:
         self._directory = directory
         self._player = player
         self._last: Snapshot | None = None
-        self._playing = Playing(self._show_last)
+        self._playing = Playing(self._playing_changed)
+        self._quiet = QuietWhilePlaying(self._mute)
+        self._begins_to_play = False
         self._complaint = ""
         self._showing = threading.RLock()
         """Held while a snapshot or a frame is passed on: an older one must not overtake the last one."""
@@ -163,7 +167,7 @@ class SwitchingController:
                     if one is not None:
                         one.send(command)
             case _:
-                self._on_stage.send(command)
+                self._pass_on(command)
 
     def close(self) -> None:
         """Stop playing, and end the player's thread."""
@@ -197,9 +201,30 @@ class SwitchingController:
 
     def _play(self, command: Play) -> None:
         player = self._player
-        if self._last is not None:
-            saved = () if player is None else player.recordings
-            self._playing.play(command, self._last, saved, lambda: player is None and self.running)
+        if self._last is None:
+            return
+        saved = () if player is None else player.recordings
+        self._begins_to_play = True
+        if player is None:
+            self._quiet.begin(self._last)
+        self._playing.play(command, self._last, saved, lambda: player is None and self.running)
+        self._begins_to_play = False
+        self._playing_changed()
+
+    def _playing_changed(self) -> None:
+        """Show it; a microphone may hear again once nothing is played."""
+        if not (self._begins_to_play or self._playing.is_heard):
+            self._quiet.end()
+        self._show_last()
+
+    def _pass_on(self, command: Command) -> None:
+        if isinstance(command, Mute):
+            self._quiet.leave()
+        self._on_stage.send(command)
+
+    def _mute(self, command: Mute) -> None:
+        if self._runner is not None:
+            self._runner.send(command)
 
     def _find(self, on_found: Callable[[tuple[RecordingInfo, ...]], None]) -> None:
         from stt_monitor.recording.listing import described, described_unreadable  # not before the first paint

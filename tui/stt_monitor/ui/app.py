@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 import msgspec
 from textual.app import App, SystemCommand
 
-from stt_monitor.core.commands import Command, Controller, Play, Seek, Start, Stop
+from stt_monitor.core.commands import Command, Controller, Mute, Play, Seek, Start, Stop
 from stt_monitor.core.session_options import SourceKind
 from stt_monitor.ui.document_actions import DocumentActions
 from stt_monitor.ui.key_bindings import applies, bindings, command_of, offered, refusal
@@ -149,11 +149,12 @@ class MonitorApp(DocumentActions, App[int]):
         if self._snapshot is None:
             self._say("no turn to play yet")
             return
+        from stt_monitor.core.clip import clip_to_hear  # not before the first paint
+
         turn, at = self._monitor.to_play
         self._send(Play(self._cannot_play, turn, at, self._one_of_several))
-        audio = self._snapshot.audio
-        if self._live and audio.kind is SourceKind.MICROPHONE and not audio.quiet:
-            self._say("the microphone hears what is played: wear headphones")
+        if self._microphone and not self._snapshot.audio.quiet and clip_to_hear(self._snapshot, turn, at) is not None:
+            self._say("the microphone is muted while it plays: it would hear it")
 
     def on_not_played(self, message: NotPlayed) -> None:
         """Say why a turn is not played."""
@@ -224,6 +225,11 @@ class MonitorApp(DocumentActions, App[int]):
             heard=whole.heard is not None,
         )
 
+    @property
+    def _microphone(self) -> bool:
+        """Whether a microphone is heard now."""
+        return self._live and self._snapshot is not None and self._snapshot.audio.kind is SourceKind.MICROPHONE
+
     def _choose_service(self, service: str) -> None:
         """Choose one of several services."""
         self._service = service
@@ -240,6 +246,8 @@ class MonitorApp(DocumentActions, App[int]):
         self._controller.send(command)
         if isinstance(command, Start):
             self._set_running(running=True)
+        if command == Mute(on=False) and self._microphone and self._now.heard:
+            self._say("the microphone hears what is played: wear headphones")
 
     def _set_running(self, *, running: bool) -> None:
         self._live = running

@@ -9,6 +9,7 @@ from math import exp
 from typing import NamedTuple
 
 from stt_monitor.core.journal import (
+    Configured,
     ConnectionChanged,
     Finished,
     Sent,
@@ -52,6 +53,7 @@ def session(
     reference: str = "vad",
     every: int = 1,
     records: list[Record] | None = None,
+    changed: tuple[float, TurnSettings] | None = None,
 ) -> Snapshot:
     """Return a session over a sound under settings. Labels say that all of the sound is one turn.
 
@@ -62,6 +64,7 @@ def session(
         reference: source of reference speech.
         every: steps between two points of the likelihood that are told, beside those at the end of a turn.
         records: gets what is told of turns.
+        changed: other settings, and when they come into force.
     """
     settings = Settings(model=SERVICE.model, turn=turn)
     record = SessionRecord(
@@ -78,6 +81,9 @@ def session(
     for step in range(round((edges[-1] + sound[-1][1]) / STEP_S)):
         position, at = step * STEP_S, (step + 1) * STEP_S
         monitor.apply(Sent(SentChunk(position, STEP_S, position, at + 0.001), -20.0))
+        if changed is not None and position <= changed[0] < at:
+            monitor.apply(Configured(at, changed[1]))
+            limits = SERVICE.schema.completed(changed[1])
         likelihood.hear(voice=_is_voice(edges, at))
         state, told = _decide(state, likelihood, limits)
         for kind in told:

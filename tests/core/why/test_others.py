@@ -16,7 +16,10 @@ from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
 from stt_monitor.core.sound.audio_clock import AudioClock, SentChunk
 from stt_monitor.core.sound.likelihood import LikelihoodCurve
+from stt_monitor.core.what_if.evidence import Evidence
+from stt_monitor.core.what_if.turn import what_if_turn
 from stt_monitor.core.why.account import Account, account_of
+from stt_monitor.core.why.other import Other
 from stt_monitor.core.why.others import Others
 from stt_monitor.core.why.others_so_far import OthersSoFar
 from stt_monitor.core.why.record import why_of
@@ -146,3 +149,20 @@ def test_the_likelihood_between_the_thresholds_is_told_for_as_long_as_it_lasted(
     account = accounts(session([(1.0, 5.0)] * 2, TurnSettings(), pace=SLOWLY))[1]
     assert account.held is not None
     assert account.sentences[0] == (f"The likelihood stayed between 0.6 and 0.3 for {account.parts[-1].shown_ms} ms.")
+
+
+@pytest.mark.parametrize("other", [TurnSettings(end_threshold=0.5), TurnSettings(eager_end_threshold=0.75)])
+def test_of_a_turn_whose_settings_changed_no_likelihood_is_explained(other: TurnSettings):
+    """What it did under one of them it did not do under the other."""
+    sound = [(1.0, 4.0)] * 3
+    unchanged = session(sound, TurnSettings(), pace=SLOWLY).finished[1].turn
+    guessed = unchanged.eager_ends[-1].at
+    snapshot = session(sound, TurnSettings(), pace=SLOWLY, changed=(guessed + 0.3, other))
+    before, during, after = accounts(snapshot)
+    assert before.held is not None
+    assert after.held is not None
+    assert during.held is None
+    assert during.other == Other(unknown="its settings changed meanwhile")
+    assert not [each for each in during.sentences if "likelihood" in each]
+    same = what_if_turn(Evidence.of_newest(snapshot, SCHEMA), 1, other)
+    assert (same.after, same.unknown) == (None, "its settings changed meanwhile")

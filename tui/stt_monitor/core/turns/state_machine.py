@@ -94,8 +94,8 @@ class TurnMachine:
     def change_settings(self, settings: TurnSettings) -> None:
         """Change the settings, for an open turn too (protocol.md 4.2)."""
         self.settings = settings
-        if self.turn is not None:
-            self.turn = msgspec.structs.replace(self.turn, settings=settings)
+        if self.turn is not None and self.turn.settings != settings:
+            self.turn = msgspec.structs.replace(self.turn, settings=settings, settings_changed=True)
 
     def close_sent(self) -> None:
         """Record that our `close` was sent: it flushes the turns that end from now on (protocol.md 9)."""

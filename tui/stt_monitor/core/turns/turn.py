@@ -74,6 +74,8 @@ class Turn(msgspec.Struct, frozen=True, gc=False):
     first_of_connection: bool = False
     settings: TurnSettings = TurnSettings()
     """Settings at its end, or the current ones while it is open."""
+    settings_changed: bool = False
+    """Whether it had others before: then none of them alone explains what the service did."""
     languages: tuple[Language, ...] = ()
     """Its languages, by the service's last report; empty without one."""
     trigger: Trigger | None = None

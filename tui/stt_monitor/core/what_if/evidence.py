@@ -153,6 +153,10 @@ class Evidence:
             return "the service has no threshold to compare its likelihood with"
         if finished.metrics.slow:
             return listed([cause.words for cause in finished.metrics.slow_because] or ["it is slow"], "and")
+        return CHANGED if finished.turn.settings_changed else self._gaps(finished, within, real, limits)
+
+    def _gaps(self, finished: FinishedTurn, within: range, real: Verdict, limits: Limits) -> str:
+        """Return what is missing in the likelihood; empty where nothing is."""
         if not within or self.points[within.start].at - finished.turn.started_at > _APART_S:
             return NOT_KEPT
         last = within.stop - 1 if real.end is None else real.end
@@ -179,6 +183,7 @@ class Evidence:
 
 SILENCE: Final = "the service does not tell when it heard silence"
 SELDOM: Final = "the service told its likelihood too seldom"
+CHANGED: Final = "its settings changed meanwhile"
 NOT_KEPT: Final = "its likelihood is not kept"
 NOT_TOLD: Final = "the service does not tell its likelihood"
 

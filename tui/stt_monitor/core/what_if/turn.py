@@ -55,7 +55,8 @@ def what_if_turn(
     one = evidence.turns[number]
     turn = one.finished.turn
     limits = Limits.of(evidence.schema, settings)
-    if limits == one.limits and not unjudged(evidence.schema, turn.settings, settings):
+    as_it_was = limits == one.limits and not turn.settings_changed
+    if as_it_was and not unjudged(evidence.schema, turn.settings, settings):
         return WhatIfTurn(one.finished, one.finished, cut=one.finished.metrics.false_cutoff is True)
     if reason := _unknown(evidence, one, limits, settings):
         return WhatIfTurn(one.finished, unknown=reason)

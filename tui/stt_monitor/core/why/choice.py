@@ -54,6 +54,8 @@ def best(
     judged: Callable[[TurnSettings], WhatIfTurn],
     tally: Callable[[TurnSettings], Tally],
     *,
+    flaw: str,
+    alone: tuple[str, ...],
     turns: int,
     so_far: bool,
 ) -> Other:
@@ -63,10 +65,12 @@ def best(
         sooner: settings to try.
         judged: returns the turn under settings.
         tally: returns what they do to the whole session.
+        flaw: why nothing can be told of the turn, whatever is tried; empty where it can.
+        alone: what the settings to try are called, each of which is changed alone.
         turns: of the session that say something of the service.
         so_far: whether the session goes on.
     """
-    unknown = ""
+    unknown = flaw
     found: tuple[tuple[int, float], Other] | None = None
     for setting, settings in sooner:
         one = judged(settings)
@@ -79,7 +83,7 @@ def best(
             found = rank, _other(setting, settings, -one.later, costs, turns=turns, so_far=so_far)
     if found is not None:
         return found[1]
-    return Other(unknown=unknown) if unknown else Other(at_least=_AT_LEAST_S)
+    return Other(unknown=unknown) if unknown else Other(at_least=_AT_LEAST_S, alone=alone)
 
 
 def sooner(schema: Schema, finished: FinishedTurn, *, timeouts: bool) -> Iterator[tuple[Setting, TurnSettings]]:
@@ -92,11 +96,7 @@ def sooner(schema: Schema, finished: FinishedTurn, *, timeouts: bool) -> Iterato
     """
     settings = finished.turn.settings
     values = schema.completed(settings)
-    threshold = schema.threshold("idle")
-    steps = [] if threshold is None else [(threshold, -1 if threshold.confidence_of_end else 1)]
-    if timeouts and schema.end_timeout:
-        steps.append((schema[schema.end_timeout], -1))
-    for setting, direction in steps:
+    for setting, direction in _directions(schema, timeouts=timeouts):
         if setting.name not in values:
             continue
         for step in range(1, _MOST + 1):
@@ -105,6 +105,20 @@ def sooner(schema: Schema, finished: FinishedTurn, *, timeouts: bool) -> Iterato
             if schema.problem(other):
                 break
             yield setting, other
+
+
+def labels(schema: Schema, *, timeouts: bool) -> tuple[str, ...]:
+    """Return what the settings are called that `sooner` tries."""
+    return tuple(setting.label for setting, _ in _directions(schema, timeouts=timeouts))
+
+
+def _directions(schema: Schema, *, timeouts: bool) -> Iterator[tuple[Setting, int]]:
+    """Yield the settings that may end turns sooner, and whether they rise (1) or fall (-1) then."""
+    threshold = schema.threshold("idle")
+    if threshold is not None:
+        yield threshold, -1 if threshold.confidence_of_end else 1
+    if timeouts and schema.end_timeout:
+        yield schema[schema.end_timeout], -1
 
 
 def by_timeout(finished: FinishedTurn) -> bool:

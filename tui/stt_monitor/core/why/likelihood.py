@@ -28,7 +28,7 @@ def held(finished: FinishedTurn, schema: Schema, points: Sequence[LikelihoodPoin
     """
     turn, eot = finished.turn, finished.metrics.eot_latency
     limits = Limits.of(schema, turn.settings)
-    counts = inclusion(turn, finished.metrics) in (Inclusion.SUMMARY, Inclusion.FIRST)
+    counts = inclusion(turn, finished.metrics) in (Inclusion.SUMMARY, Inclusion.FIRST) and not turn.settings_changed
     if not counts or not points or limits.end is None or turn.over_at - points[-1].at > _LATEST_S:
         return None
     found = judge(points, range(len(points)), limits, silence_known=True)

@@ -11,7 +11,7 @@ from stt_monitor.core.snapshot import FinishedTurn, Snapshot
 from stt_monitor.core.what_if.evidence import NOT_KEPT, NOT_TOLD, Evidence
 from stt_monitor.core.what_if.session import says_something, what_if
 from stt_monitor.core.what_if.turn import what_if_turn
-from stt_monitor.core.why.choice import Tally, best, by_timeout, sooner
+from stt_monitor.core.why.choice import Tally, best, by_timeout, labels, sooner
 from stt_monitor.core.why.other import Other
 
 
@@ -31,10 +31,13 @@ class Others:
         place = self._places.get(finished.turn.number)
         if place is None:
             return Other(unknown=NOT_KEPT if self._evidence.points else NOT_TOLD)
+        schema, timeouts = self._evidence.schema, by_timeout(finished)
         return best(
-            sooner(self._evidence.schema, finished, timeouts=by_timeout(finished)),
+            sooner(schema, finished, timeouts=timeouts),
             partial(what_if_turn, self._evidence, place),
             self._tally,
+            flaw=self._evidence.turns[place].flaw,
+            alone=labels(schema, timeouts=timeouts),
             turns=self._turns,
             so_far=self._so_far,
         )

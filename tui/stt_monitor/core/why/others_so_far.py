@@ -16,7 +16,7 @@ from stt_monitor.core.sound.reference_speech import Span
 from stt_monitor.core.what_if.evidence import NOT_KEPT, Evidence
 from stt_monitor.core.what_if.session import says_something
 from stt_monitor.core.what_if.turn import WhatIfTurn, what_if_turn
-from stt_monitor.core.why.choice import Tally, best, by_timeout, sooner
+from stt_monitor.core.why.choice import Tally, best, by_timeout, labels, sooner
 from stt_monitor.core.why.other import Other
 
 _DELAYS: Final = 50
@@ -69,10 +69,13 @@ class OthersSoFar:
             one = what_if_turn(evidence, 0, settings, self._judged.get(settings))
             self._judged[settings] = one
             self._tallies.setdefault(settings, Tally()).add(one)
+        timeouts = by_timeout(finished)
         return best(
-            sooner(self._schema, finished, timeouts=by_timeout(finished)),
+            sooner(self._schema, finished, timeouts=timeouts),
             self._judged.__getitem__,
             self._tallies.__getitem__,
+            flaw=evidence.turns[0].flaw,
+            alone=labels(self._schema, timeouts=timeouts),
             turns=self._turns,
             so_far=True,
         )

@@ -152,7 +152,9 @@ def _other(other: Other) -> str:
     if other.unknown:
         return f"What another setting would have done cannot be told: {other.unknown}."
     if not other.setting:
-        return f"No setting that the service takes would have ended it {_ms(other.at_least)} sooner."
+        least = _ms(other.at_least)
+        tried = listed(other.alone, "or")
+        return f"Changing {tried} alone would not have ended it {least} sooner without cutting it off."
     sooner = f"With {other.setting} it would have ended {_ms(other.sooner)} sooner"
     so_far = " so far" if other.so_far else ""
     costs = [f"{plural(other.cut, 'more turn')}{so_far} would have been cut off"] if other.cut else []

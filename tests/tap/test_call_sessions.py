@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 from tests.support.overheard import BEGAN, CLOSE, PATH, Line, Overhearing
+from websockets.frames import Frame, Opcode
 
 from stt_monitor.audio.formats import AudioFormat
 from stt_monitor.audio.vad.reference import EdgeKind, SpeechEdge
@@ -340,6 +341,15 @@ def test_a_stream_that_makes_no_sense_ends_the_session() -> None:
     heard.handle(*line.begins(), *sound(line, 1.0), line.raw(1.1, b"\x83\x00", from_agent=False))
     heard.handle(*sound(line, 1.0, begin=1.1), line.ends(3.0))
     assert "watched no more" in heard.lines("status")[-1]["detail"]
+
+
+@pytest.mark.parametrize(("from_agent", "watched"), [(True, False), (False, True)])
+def test_audio_that_is_too_long_to_be_read_ends_the_session(from_agent: bool, watched: bool) -> None:
+    """Whatever followed would stand at a wrong place, and its turns without their speech."""
+    line, heard = Line(), Overhearing(spoken)
+    frame = Frame(Opcode.BINARY, bytes(5 << 20)).serialize(mask=from_agent)
+    heard.handle(*line.begins(), *sound(line, 1.0), line.raw(1.1, frame, from_agent=from_agent), line.ends(3.0))
+    assert ("too long to be read" in str(heard.lines("status")[-1]["detail"])) is not watched
 
 
 class Never(Executor):

@@ -18,8 +18,9 @@ try:
 except ImportError:
     from websockets.utils import apply_mask
 
-MOST_BYTES: Final = 1024 * 1024
-"""The longest message that is kept; of a longer one the size is told. Turns and chunks of audio are far shorter."""
+MOST_BYTES: Final = 4 * 1024 * 1024
+"""The longest message that is kept; of a longer one the size is told. Turns are far shorter, and so is audio, unless
+somebody sends a whole file at once."""
 
 _LONGEST_CONTROL: Final = 125
 _SHORT, _LONG = 126, 127

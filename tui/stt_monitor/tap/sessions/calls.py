@@ -20,8 +20,8 @@ from stt_monitor.system.bugs import report_bug
 from stt_monitor.system.clock import Instant
 from stt_monitor.tap.calls import CallRecord
 from stt_monitor.tap.events import CallAnswered, CallBegan, CallBytes, CallDropped, CallEnded, CallEvent
-from stt_monitor.tap.messages import Broken
 from stt_monitor.tap.sessions.call import SWITCHING, Call
+from stt_monitor.tap.sessions.entries import why_unreadable
 from stt_monitor.tap.sessions.meter import Meter
 from stt_monitor.tap.sessions.session import FELL_BEHIND, CallSession
 from stt_monitor.tap.sessions.speech import Found, SpeechSearch
@@ -178,8 +178,9 @@ class Calls:
         for message in call.read(copied):
             if call.session is not None:
                 call.session.hear(message, from_agent=copied.from_agent, at=copied.at)
-            if isinstance(message, Broken):
-                self._say(call, f"this call is watched no more: {message.why}; it goes on", told=message.why)
+            why = why_unreadable(message, from_agent=copied.from_agent)
+            if why:
+                self._say(call, f"this call is watched no more: {why}; it goes on", told=why)
         if call.session is not None and copied.from_agent:
             call.session.passed_on(len(copied.data), copied.unacknowledged)
 

@@ -10,7 +10,7 @@ from stt_monitor.core.wire_frame import FrameKind
 from stt_monitor.services.base import Service
 from stt_monitor.services.server_side import Parameters
 from stt_monitor.tap.events import CallBegan, CallEnded
-from stt_monitor.tap.messages import Close, Ping, Skipped
+from stt_monitor.tap.messages import Broken, Close, Heard, Ping, Skipped
 from stt_monitor.tap.sessions.masking import Masking
 from stt_monitor.transport.closes import why_closed
 
@@ -45,6 +45,17 @@ def record_of(
         service=began.service,
         anchor=ARRIVAL,
     )
+
+
+def why_unreadable(message: Heard, *, from_agent: bool) -> str:
+    """Return why nothing can be measured from a message on; empty where it can."""
+    match message:
+        case Broken(why):
+            return why
+        case Skipped(size) if from_agent:  # audio, most likely: what follows would stand at a wrong place
+            return f"a message of the agent is too long to be read ({size} bytes)"
+        case _:
+            return ""
 
 
 def frame_of(message: Skipped | Ping | Close, at: float, mask: Masking, *, from_agent: bool) -> FramePassed:

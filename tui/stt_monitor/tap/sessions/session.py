@@ -25,7 +25,7 @@ from stt_monitor.session.journal_writer import JournalWriter
 from stt_monitor.tap.events import CallAnswered, CallBegan, CallEnded
 from stt_monitor.tap.messages import Binary, Broken, Close, Heard, Ping, Skipped, Text
 from stt_monitor.tap.sessions.call_speech import NO_TIME, CallSpeech, MakeSearch
-from stt_monitor.tap.sessions.entries import frame_of, record_of, why_ended
+from stt_monitor.tap.sessions.entries import frame_of, record_of, why_ended, why_unreadable
 from stt_monitor.tap.sessions.masking import Masking
 from stt_monitor.tap.sessions.request import AgentReader, changed
 from stt_monitor.tap.sessions.round_trip import RoundTrip
@@ -220,10 +220,10 @@ class CallSession:
                 self._obey(log, read, payload, since)
             case Binary(payload):  # audio without any, or what the service does not know
                 log.append(FramePassed(since, FrameKind.BINARY, sent=True, size=len(payload)))
-            case Broken(why):
+            case Broken() | Skipped() if why := why_unreadable(message, from_agent=from_agent):
                 self.abandon(f"this call is watched no more: {why}; the call goes on")
                 return
-            case _:
+            case Ping() | Close() | Skipped():
                 self._note_other(log, message, since, from_agent=from_agent)
         if since - self._checked_at >= _CHECK_S:
             self._checked_at = since

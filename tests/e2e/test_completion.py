@@ -35,12 +35,16 @@ def completed(line: str, folder: Path) -> list[str]:
 def test_a_command_line_goes_on(tmp_path: Path):
     saved = tmp_path / "data" / "stt-monitor" / "recordings" / "monday"
     shutil.copytree(demo_recording().path, saved)
+    for name in map(os.fsdecode, (b"m\xff", b"m\x1b[2J", b"m\nx")):  # no words for a terminal
+        shutil.copytree(saved, saved.parent / name)
+        (tmp_path / name).touch()
     (tmp_path / "config" / "stt-monitor").mkdir(parents=True)
     (tmp_path / "config" / "stt-monitor" / "config.toml").write_text("[profile.phone]\nchunk-ms = 20\n")
     junit = tmp_path / "verdicts.xml"
     for line, words in (
         ("stt-monitor rep", ["replay", "report"]),
         ("stt-monitor replay m", ["monday"]),
+        ("stt-monitor a.wav --labels data/stt-monitor/", ["data/stt-monitor/recordings/"]),
         ("stt-monitor recordings r", ["rm"]),
         ("stt-monitor recordings rm mon", ["monday"]),
         ("stt-monitor a.wav --baseline mon", ["monday"]),

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import Final
 
 from stt_monitor.cli.commands import COMMANDS, chosen_command
@@ -56,14 +57,21 @@ def complete_line() -> None:
     os.environ[_ASKED] = str(len(words) - len(behind) + 1)
     parser = command.parser()
     _add_completers(parser, words)
-    autocomplete(parser, always_complete_options=False)
+    autocomplete(
+        parser,
+        always_complete_options=False,
+        validator=_goes_on,
+        default_completer=_files,  # type: ignore[arg-type]  # it is called like any other
+    )
+
+
+def _goes_on(word: str, begun: str) -> bool:
+    """Return whether a word goes on from what is typed; none that a terminal might obey, or that is not UTF-8."""
+    return word.startswith(begun) and word.isprintable()
 
 
 def _add_completers(parser: Parser, before: Sequence[str]) -> None:
     """Tell the arguments of a parser how they may go on; `before`: the words behind the program's name."""
-    from argcomplete.completers import FilesCompleter
-
-    files = FilesCompleter()
     commands = _commands_behind(before)
     for action in parser.arguments:
         finders: list[_Finder] = [*_FINDERS.get(action.dest, ())]
@@ -71,7 +79,7 @@ def _add_completers(parser: Parser, before: Sequence[str]) -> None:
             finders.append(lambda **_: commands)
         if finders and action.choices is None:
             if action.dest not in _WITHOUT_FILES:
-                finders.append(files)
+                finders.append(_files)
             action.completer = _all_of(finders)  # type: ignore[attr-defined]  # where the library looks for it
 
 
@@ -87,6 +95,15 @@ def _all_of(finders: Sequence[_Finder]) -> _Finder:
         return [word for finder in finders for word in finder(**asked)]
 
     return find
+
+
+def _files(prefix: str = "", **_: object) -> Iterable[str]:
+    """Return the paths that begin as is typed; the library's own completer stops at names that are not UTF-8."""
+    folder, slash, _begun = prefix.rpartition("/")
+    with suppress(OSError, RuntimeError):  # there is no such folder, or no such user's home
+        found = Path(f"{folder}{slash}").expanduser().iterdir()
+        return [f"{folder}{slash}{each.name}{'/' if each.is_dir() else ''}" for each in found]
+    return ()
 
 
 def _sessions(**_: object) -> Iterable[str]:

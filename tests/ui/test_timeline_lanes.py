@@ -17,7 +17,8 @@ from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.sound.reference_speech import Span
 from stt_monitor.recording.cursor import Cursor
 from stt_monitor.recording.finding import demo_recording
-from stt_monitor.recording.player import BATCH, TICK_S
+from stt_monitor.recording.pace import TICK_S
+from stt_monitor.recording.player import BATCH
 from stt_monitor.ui.drawing.lanes import Window
 from stt_monitor.ui.drawing.timeline_lanes import LABEL_CELLS, draw_timeline
 from stt_monitor.ui.formatting import milliseconds

@@ -1,9 +1,7 @@
 """Replay controller: same interface as live sessions, plus seek, step and speed."""
 
-import math
 import threading
 import time
-from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cached_property, partial
@@ -36,18 +34,14 @@ from stt_monitor.core.snapshot import Playback, Snapshot
 from stt_monitor.core.wire_frame import WireFrame
 from stt_monitor.core.wire_log import frame_of
 from stt_monitor.recording.cursor import Cursor, Track
+from stt_monitor.recording.pace import Pace
 from stt_monitor.recording.reader import Recording
 from stt_monitor.recording.saved_sessions import SavedSession
 from stt_monitor.services.registry import service_of
 from stt_monitor.system.clock import Clock
 
-TICK_S: Final = 0.05
-"""Longest time between two snapshots while playing."""
-
 BATCH: Final = 500
 """Most entries to read between two commands: some milliseconds of work."""
-
-SPEEDS: Final = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, math.inf)
 
 
 class Player:
@@ -69,14 +63,10 @@ class Player:
             clock: of playback; while it stands, only `Seek` goes on.
         """
         self._session = session
-        self._speed = speed
-        self._paused = paused
+        self._pace = Pace(clock, speed, paused=paused)
         self._on_snapshot: Callable[[Snapshot], None] = ignore
         self._on_frame: Callable[[WireFrame], None] | None = None
         self._running = False
-        self._position = 0.0  # seconds of session
-        self._clock = clock
-        self._since = 0.0  # by the clock, at that position
         self._error = ""
         self._cursor = Cursor(session, self._show_frame)
         self._shown = self._snapshot()
@@ -167,9 +157,11 @@ class Player:
             case Stop():
                 self._stop()
             case Mute(on):
-                self._pause(paused=on)
+                self._pace.pause(paused=on)
+                self._show()
             case Speed(by):
-                self._change_speed(by)
+                self._pace.change_speed(by)
+                self._show()
             case Step(by):
                 self._step(by)
             case Seek() | SeekTo() | SeekTurn():
@@ -185,22 +177,11 @@ class Player:
     def _pause_until_next(self) -> float | None:
         """Return for how many seconds only a command needs work; None: for good."""
         next_at = self._cursor.next_at
-        if not self._running or self._paused or next_at is None:
-            return None
-        if self._speed == math.inf:
-            return 0.0
-        return min(TICK_S, max(0.0, (next_at - self._now()) / self._speed))
-
-    def _now(self) -> float:
-        """Return the session time of now."""
-        return self._position + (self._clock() - self._since) * self._speed
-
-    def _anchor(self, position: float) -> None:
-        self._position, self._since = position, self._clock()
+        return None if not self._running or next_at is None else self._pace.seconds_until(next_at)
 
     def _rewind(self) -> None:
         self._cursor.rewind()
-        self._anchor(0.0)
+        self._pace.go_on_from(0.0)
 
     @cached_property
     def _bytes_per_second(self) -> dict[Path, int]:
@@ -217,31 +198,31 @@ class Player:
 
     def _advance(self) -> None:
         """Read the entries that are due, and show the result."""
-        now = self._now() if self._speed < math.inf else math.inf
+        now = self._pace.due
         self._cursor.play(now, BATCH)
         next_at = self._cursor.next_at
         self._running = next_at is not None
         if next_at is None or next_at <= now:  # at the end, or more is due than one batch
             now = self._cursor.at
-        self._anchor(max(now, self._position))
+        self._pace.go_on_from(max(now, self._pace.position))
         self._show()
 
     def _go_to(self, position: float) -> None:
-        if position < self._position:
+        if position < self._pace.position:
             self._rewind()
         self._cursor.skip_to(position)
         self._arrive(position if self._cursor.next_at is not None else min(position, self._cursor.at))
 
     def _arrive(self, position: float) -> None:
         self._running = self._cursor.next_at is not None
-        self._anchor(position)
+        self._pace.go_on_from(position)
         self._show()
 
     def _start(self) -> None:
         if self._cursor.next_at is None:
             self._rewind()
         self._error = ""
-        self._anchor(self._position)
+        self._pace.go_on_from(self._pace.position)
         self._show()
 
     def _stop(self) -> None:
@@ -249,33 +230,18 @@ class Player:
             self._running = False
             self._show()
 
-    def _pause(self, *, paused: bool) -> None:
-        self._anchor(self._position if self._paused or self._speed == math.inf else self._now())
-        self._paused = paused
-        self._show()
-
-    def _change_speed(self, by: int) -> None:
-        if not self._paused and self._speed < math.inf:
-            self._anchor(self._now())
-        # A speed from the command line need not be one of ours: the first step leads to its neighbour.
-        index = bisect_right(SPEEDS, self._speed) - 1 if by > 0 else bisect_left(SPEEDS, self._speed)
-        chosen = SPEEDS[min(max(index + by, 0), len(SPEEDS) - 1)]
-        self._speed = max(chosen, self._speed) if by > 0 else min(chosen, self._speed)
-        self._anchor(self._position)
-        self._show()
-
     def _step(self, by: int) -> None:
-        self._paused = True
+        self._pace.paused = True
         number = max(0, self._cursor.events + by)
         if number < self._cursor.events:
             self._rewind()
         self._cursor.play_to_event(number)
-        self._arrive(max(self._position, self._cursor.at))
+        self._arrive(max(self._pace.position, self._cursor.at))
 
     def _seek(self, command: Seek | SeekTo | SeekTurn) -> None:
         match command:
             case Seek(by):
-                self._go_to(max(0.0, self._position + by))
+                self._go_to(max(0.0, self._pace.position + by))
             case SeekTo(at):
                 self._go_to(max(0.0, at))
             case SeekTurn(by):
@@ -284,9 +250,9 @@ class Player:
     def _seek_turn(self, by: int) -> None:
         if by > 0:
             self._cursor.skip_to_next_turn()
-            self._arrive(max(self._position, self._cursor.at))
+            self._arrive(max(self._pace.position, self._cursor.at))
         else:
-            self._go_to(self._cursor.turn_start_before(self._position))
+            self._go_to(self._cursor.turn_start_before(self._pace.position))
 
     def _fail(self, sentence: str) -> None:
         """Stop with an error; shown over the last snapshot where a new one cannot be made."""
@@ -301,14 +267,14 @@ class Player:
         self._on_snapshot(self._shown)
 
     def _snapshot(self) -> Snapshot:
-        lanes = tuple(map(self._replayed, self._cursor.snapshots(self._position, running=self._running)))
+        lanes = tuple(map(self._replayed, self._cursor.snapshots(self._pace.position, running=self._running)))
         return lanes[0] if len(lanes) == 1 else msgspec.structs.replace(lanes[0], lanes=lanes, running=self._running)
 
     def _replayed(self, shown: Snapshot) -> Snapshot:
         return msgspec.structs.replace(
             shown,
-            audio=msgspec.structs.replace(shown.audio, kind=SourceKind.REPLAY, quiet=self._paused),
+            audio=msgspec.structs.replace(shown.audio, kind=SourceKind.REPLAY, quiet=self._pace.paused),
             recording=None,
             error=self._error or shown.error,
-            playback=Playback(self._speed, self._paused, self._session.seconds, self._session.name),
+            playback=Playback(self._pace.speed, self._pace.paused, self._session.seconds, self._session.name),
         )

@@ -106,7 +106,7 @@ def day(place: Path) -> None:
     for number, entry in enumerate(long_session(DAY_TURNS)):
         _hand(recorder, entry)
         if number % 1000 == 0:
-            _until(lambda: len(recorder.waiting) < 5000)
+            _until(lambda: len(recorder._lane.waiting) < 5000)
         if number == 100_000:
             at_first = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     recorder.close()

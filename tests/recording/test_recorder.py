@@ -38,10 +38,11 @@ from stt_monitor.recording.finding import find_recording
 from stt_monitor.recording.manifest import AUDIO, EVENTS, MANIFEST
 from stt_monitor.recording.player import Player
 from stt_monitor.recording.reader import Recording, open_recording
-from stt_monitor.recording.recorder import Recorder, _reason
+from stt_monitor.recording.recorder import Recorder
 from stt_monitor.recording.replay import BROKEN_OFF, fold
 from stt_monitor.recording.saved_files import SavedFiles
 from stt_monitor.recording.session_files import Item
+from stt_monitor.recording.writer import _reason
 from stt_monitor.session.sources import Reference
 
 if TYPE_CHECKING:

@@ -18,7 +18,8 @@ from stt_monitor.core.sweep.outcome import CellOutcome, outcome_of
 from stt_monitor.core.sweep.result import CellState, SweepState
 from stt_monitor.core.text.sanitize import legible
 from stt_monitor.core.text.wording import plural
-from stt_monitor.recording.recorder import Recorder, Upkeep
+from stt_monitor.recording.recorder import Recorder
+from stt_monitor.recording.writer import Upkeep
 from stt_monitor.session.outcome import Outcome
 from stt_monitor.session.service_setup import ServiceSetup
 from stt_monitor.sweep.board import Board

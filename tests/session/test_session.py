@@ -347,8 +347,7 @@ class Breaking(FileSource):
 
 async def test_a_source_that_fails_in_mid_session_loses_nothing_of_what_was_heard(wav: Path):
     async with ScriptedService(polite) as service:
-        watched = Watched(wav, service.url)
-        watched.session._source = Breaking(open_audio_file(wav))
+        watched = Watched(Breaking(open_audio_file(wav)), service.url)
         outcome = await watched.run()
     assert outcome == Outcome(InputError.exit_code, "a.wav: damaged after 0.2 s")
     assert bytes(service.dialogues[0].audio) == wav_bytes(wav)[:6400]

@@ -1,7 +1,6 @@
 """One session: sound to the service, events back, both into the core. Knows no screen."""
 
 import asyncio
-import random
 import time
 from collections.abc import Awaitable, Callable
 from typing import Final
@@ -15,25 +14,22 @@ from stt_monitor.core import commands
 from stt_monitor.core.errors import UserError
 from stt_monitor.core.journal import Failed, Quieted
 from stt_monitor.core.listeners import Listeners
-from stt_monitor.core.records.session import Connection
 from stt_monitor.core.session_options import SourceKind
 from stt_monitor.core.settings import Settings, TurnSettings
-from stt_monitor.core.snapshot import Retry
 from stt_monitor.services.base import Service
 from stt_monitor.session.audio_sender import AudioSender
-from stt_monitor.session.exchange import FLUSH_S, Exchange
+from stt_monitor.session.exchange import FLUSH_S
 from stt_monitor.session.first_record import first_record
 from stt_monitor.session.journal_writer import JournalWriter
-from stt_monitor.session.outcome import Outcome, given_up, incomplete
+from stt_monitor.session.outcome import Outcome
+from stt_monitor.session.reconnecting import Reconnecting
 from stt_monitor.session.sources import Reference
 from stt_monitor.session.stop_signal import StopSignal
 from stt_monitor.session.tuning import Tuning
 from stt_monitor.session.vad_task import run_vad
 from stt_monitor.system.clock import Clock, Instant
-from stt_monitor.transport import retry
 from stt_monitor.transport.address import Address
 from stt_monitor.transport.connection import ServiceConnection
-from stt_monitor.transport.failures import ConnectionFailedError, Failure
 
 SNAPSHOT_INTERVAL_S: Final = 0.05
 
@@ -81,18 +77,14 @@ class Session:
         self._rate_check = rate_check
         self._ear = make_ear(source.format) if source.agent else None
         self._given_warning = warning
-        self._find_service = find_service
         settings = msgspec.structs.replace(settings, model=settings.model or service.model)
+        self._find_service = find_service
         self._settings = settings
         self._clock = clock
         self._ticks = ticks
         self._stop = StopSignal(clock)
-        self._hurried = asyncio.Event()
-        self._was_connected = False
         dialect = service.dialect(settings)
         began = began or Instant.now(clock)
-        self._least_ms = service.chunk_ms[0]
-        self._catch_up_speed = service.catch_up_speed
         self._log = JournalWriter(
             first_record(
                 source,
@@ -113,6 +105,16 @@ class Session:
         self._monitor = self._log.monitor
         takes_changes = service.configure is not None
         self._tuning = Tuning(dialect, settings.turn, self._log, takes_changes=takes_changes)
+        self._sender = AudioSender(
+            source,
+            self._log.append,
+            self._log.sent_audio,
+            self._log.began,
+            clock,
+            catch_up_speed=service.catch_up_speed,
+            least_ms=service.chunk_ms[0],
+        )
+        self._line = Reconnecting(self._open, self._sender, self._log, self._stop, self._tuning)
 
     def send(self, command: commands.Command) -> None:
         """Carry out a command, in the session's event loop; shows an error if a live session cannot."""
@@ -120,7 +122,7 @@ class Session:
             case commands.Stop():
                 self._end()
             case commands.RetryNow():
-                self._hurried.set()
+                self._line.retry_now()
             case commands.Mute(on):
                 self._mute(on=on)
             case commands.Tune(turn):
@@ -164,9 +166,7 @@ class Session:
 
     def complain(self, sentence: str) -> None:
         """Show the user an error; the session goes on."""
-        if not self._monitor.over:
-            self._log.append(Failed(self._log.now(), sentence))
-            self._log.show()
+        self._log.complain(sentence)
 
     async def run(self) -> Outcome:
         """Run the session to its end; failures are in the outcome, the records and the snapshots."""
@@ -188,27 +188,16 @@ class Session:
 
     async def _run(self) -> Outcome:
         log = self._log
-        self._sender = AudioSender(
-            self._source,
-            log.append,
-            log.sent_audio,
-            log.began,
-            self._clock,
-            catch_up_speed=self._catch_up_speed,
-            least_ms=self._least_ms,
-        )
         ticker = asyncio.create_task(self._tick()) if self._ticks else None
-        self._sending = asyncio.create_task(self._sender.run())
         vad = asyncio.create_task(
             run_vad(self._sender.sent_data, self._finder, log.append, log.now, check=self._rate_check, ear=self._ear)
         )
         try:
-            outcome = await self._stay_connected()
+            outcome = await self._line.run()
         except UserError as error:
             outcome = Outcome(error.exit_code, str(error))
         finally:
-            self._sending.cancel()
-            await asyncio.wait({self._sending}, timeout=FLUSH_S)
+            await self._line.stop_sending()
             self._sender.finish()
             await asyncio.wait({vad}, timeout=FLUSH_S)
             vad.cancel()
@@ -220,65 +209,6 @@ class Session:
             vad.result()  # the detector may have failed, which is a bug: the session went on all the same
         return outcome
 
-    async def _stay_connected(self) -> Outcome:
-        """Reconnect until the audio ends or the service stays unreachable (protocol.md 10.2)."""
-        patience = retry.Patience()
-        while True:
-            ended = await self._connect(patience)
-            if isinstance(ended, Outcome):
-                return ended
-            if ended is None or self._goes_back(ended):
-                continue
-            if not await self._back_off(ended, patience):
-                return given_up(ended, patience.attempts - self._was_connected)
-            if self._stop.requested:
-                return Outcome()
-            if self._sending.done():  # the line was lost with the last of the audio, or the source has failed
-                self._sending.result()
-                return incomplete(f"{ended.what} before the service had finished")
-
-    async def _connect(self, patience: retry.Patience) -> Outcome | Failure | None:
-        """Open a connection and use it until it closes; returns what `_use` does."""
-        try:
-            connection = await self._stop.unless(self._open())
-        except ConnectionFailedError as error:
-            return error.failure
-        if connection is None:
-            return Outcome()
-        began = self._log.now()
-        ended = await self._use(connection)
-        # One that heard nothing was no good, however long it lasted: a file would go back over it for ever.
-        if self._log.now() - began >= retry.STEADY_S and (connection.useful or not connection.silent):
-            patience.renew()
-        return ended
-
-    def _goes_back(self, failure: Failure) -> bool:
-        """Tell whether to try again at once, with the settings before those that were refused."""
-        goes_back = self._tuning.goes_back()
-        if goes_back:
-            self.complain(f"{failure.what}: the settings stay as they were")
-        return goes_back
-
-    async def _back_off(self, failure: Failure, patience: retry.Patience) -> bool:
-        """Wait before the next attempt, or until the user wants it now; returns False to give up."""
-        retries = retry.RECONNECTS if self._was_connected else retry.FIRST_RETRIES
-        now, chance = self._log.now(), random.random()  # noqa: S311  it keeps clients apart, not secrets
-        pause = patience.pause(
-            now, chance, retries=None if failure.busy else retries, told=failure.retry_after, passing=failure.passing
-        )
-        if pause is None:
-            return False
-        first = not self._was_connected  # it counts too
-        state = Connection.CONNECTING if first else Connection.RECONNECTING
-        attempt = first + (patience.attempts if failure.busy else patience.unreached)
-        attempts = None if failure.busy else retries + first
-        count = f"{attempt} of {attempts}" if attempts is not None else f"{attempt}"
-        waiting = Retry(attempt, attempts, now + pause, failure.what)
-        self._log.tell(state, f"{failure.what}; attempt {count} in {pause:.1f} s", waiting)
-        self._hurried.clear()
-        await self._stop.wait(self._hurried.wait(), self._sending, limit=pause)
-        return True
-
     async def _open(self) -> ServiceConnection:
         address = await self._find_service()
         self._log.address(address.shown, local=address.local)
@@ -286,26 +216,6 @@ class Session:
         settings = msgspec.structs.replace(self._settings, turn=self._tuning.connection_begins())
         request = address.request(settings, fmt.encoding.value, fmt.sample_rate)
         return await ServiceConnection.open(address, request, self._log.passed, clock=self._clock)
-
-    async def _use(self, connection: ServiceConnection) -> Outcome | Failure | None:
-        """Use a connection until it closes.
-
-        Returns:
-            How the session ended, or why the connection did; None: other settings need another one.
-        """
-        exchange = Exchange(
-            connection,
-            self._sender,
-            self._log,
-            self._stop,
-            self._tuning,
-        )
-        try:
-            return await exchange.run(self._sending)
-        finally:
-            self._was_connected = self._was_connected or exchange.accepted
-            if exchange.audio_taken_back:
-                self._sending = asyncio.create_task(self._sender.run())
 
     async def _tick(self) -> None:
         while True:

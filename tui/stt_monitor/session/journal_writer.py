@@ -126,6 +126,12 @@ class JournalWriter:
         self.append(ConnectionChanged(self.now(), state, detail, retry, local))
         self.show()
 
+    def complain(self, sentence: str) -> None:
+        """Show the user an error; the session goes on. Without effect once it is over."""
+        if not self.monitor.over:
+            self.append(Failed(self.now(), sentence))
+            self.show()
+
     def received(self, frame: "Frame") -> None:
         """Append a frame from the service; the caller shows it."""
         self.append(received(frame.received_at - self.began, frame.payload))

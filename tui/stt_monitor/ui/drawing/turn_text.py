@@ -49,6 +49,11 @@ def open_parts(turn: Turn, state: State, known: int) -> Parts:
     return [(text[:known], ".growing"), (text[known:], ".new"), ("▏" if text else "…", ".speaking")]
 
 
+def note_parts(text: str) -> Parts:
+    """Return the text of a note as parts."""
+    return [(text, ".label")]
+
+
 def joined(parts: Parts) -> str:
     """Return the text without its styles."""
     return "".join(text for text, _ in parts)

@@ -10,11 +10,11 @@ from stt_monitor.core.notes import Note
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot, index_of
 from stt_monitor.core.text.sanitize import clean
 from stt_monitor.core.text.wording import CUT_OFF
-from stt_monitor.core.turns.state import State
 from stt_monitor.core.turns.turn import Turn
 from stt_monitor.services.registry import schema_of
 from stt_monitor.ui.drawing.line_index import LineIndex
 from stt_monitor.ui.drawing.notes import Noted, note_line
+from stt_monitor.ui.drawing.transcript_tail import TranscriptTail
 from stt_monitor.ui.drawing.turn_text import (
     Parts,
     StyleSpans,
@@ -23,7 +23,7 @@ from stt_monitor.ui.drawing.turn_text import (
     head_of,
     head_of_note,
     joined,
-    open_parts,
+    note_parts,
     style_spans,
     text_width,
 )
@@ -59,18 +59,12 @@ class Transcript(TurnList):
         self._search = Search()
         self._line_index = LineIndex()
         self._layout_scheduled = False
-        self._open: Turn | None = None
-        self._state = State.IDLE
-        self._known = 0
         self._noted = Noted()
         """The finished turns with the notes between them, as they are in `_line_index`."""
-        self._tail = LineIndex()
-        """The same of the open turn, with the notes before and after it."""
-        self._tail_items: list[Turn | Note] = []
-        self._tail_notes: tuple[Note, ...] = ()
+        self._tail = TranscriptTail()
+        """What stands beneath them: the open turn, with the notes before and after it."""
         self._note_texts: dict[Note, str] = {}
         self._style_spans: list[StyleSpans] = []
-        self._tail_style_spans: list[StyleSpans] = []
         self._hint = ""
         self._hint_lines: list[Content] = []
 
@@ -78,24 +72,24 @@ class Transcript(TurnList):
         """Show a sentence while there is no turn."""
         if hint != self._hint:
             self._hint = hint
-            if not self._finished and self._open is None:
+            if not self._finished and self._tail.open_turn is None:
                 self._update_tail_lines(0)
 
     def show(self, snapshot: Snapshot) -> None:
         """Show a snapshot; only turns that changed are drawn."""
-        first, grown = self._update_finished(snapshot), self._update_open(snapshot.open_turn, snapshot.state)
+        first, grown = self._update_finished(snapshot), self._tail.follow(snapshot.open_turn, snapshot.state)
         if first is not None or grown:
-            self._update_tail_text()
+            self._tail.compose(self._note_texts)
+            self._schedule_layout()
             self._update_tail_lines(self._line_index.height if first is None else first)
 
     def compose_line(self, y: int, width: int) -> Content:
         """Compose a line of a finished turn, of the open turn, or of the hint."""
-        if y >= self._line_index.height + self._tail.height:
-            return self._hint_lines[y - self._line_index.height - self._tail.height]
+        if y >= self._line_index.height + self._tail.lines.height:
+            return self._hint_lines[y - self._line_index.height - self._tail.lines.height]
         if y >= self._line_index.height:
             y -= self._line_index.height
-            index = self._tail.at(y)
-            return self._line(self._tail, y, self._tail_items[index], self._tail_style_spans[index], width)
+            return self._line(self._tail.lines, y, *self._tail.at(y), width)
         index = self._line_index.at(y)
         item = self._noted.at(index)
         about = item if isinstance(item, Note) else self._finished[item].turn
@@ -132,10 +126,10 @@ class Transcript(TurnList):
 
     def measure(self, width: int, place: int) -> int:
         """Lay out every turn: the visible ones at once, the others in batches."""
-        for places in (self._line_index, self._tail):
+        for places in (self._line_index, self._tail.lines):
             places.estimate(text_width(width))
         self._line_index.measure_from(place)
-        self._tail.measure_batch()
+        self._tail.lines.measure_batch()
         self._schedule_layout()
         self._hint_lines = self._compose_hint(width)
         return self._height
@@ -144,19 +138,19 @@ class Transcript(TurnList):
         """Return the line of the piece of text that was at the top."""
         if before < self._line_index.passages:
             return self._line_index.passage_top(before)
-        return self._line_index.height + self._tail.passage_top(before - self._line_index.passages)
+        return self._line_index.height + self._tail.lines.passage_top(before - self._line_index.passages)
 
     def place_before_measure(self) -> int:
         """Return the number of the piece of text at the top."""
         top = round(self.scroll_y)
         if top < self._line_index.height:
             return self._line_index.passage_at(top)
-        return self._line_index.passages + self._tail.passage_at(top - self._line_index.height)
+        return self._line_index.passages + self._tail.lines.passage_at(top - self._line_index.height)
 
     @property
     def is_laid_out(self) -> bool:
         """Whether every turn is measured."""
-        return self._line_index.is_exact and self._tail.is_exact
+        return self._line_index.is_exact and self._tail.lines.is_exact
 
     def following_changed(self) -> None:
         """Show in the border what was found, and that the end is not followed."""
@@ -177,7 +171,7 @@ class Transcript(TurnList):
         self._finished = finished
         before, self._noted = self._noted, Noted(finished, snapshot.notes)
         after = snapshot.notes[self._noted.inside :]
-        stays, self._tail_notes = after == self._tail_notes, after
+        stays, self._tail.notes = after == self._tail.notes, after
         if snapshot.notes != tuple(self._note_texts):
             schema = schema_of(snapshot.session)
             self._note_texts = {note: note_line(note, schema) for note in snapshot.notes}
@@ -196,10 +190,7 @@ class Transcript(TurnList):
     def _parts(self, item: int) -> Parts:
         """Return the text of a finished turn, or of a note."""
         found = self._noted.at(item)
-        return self._note_parts(found) if isinstance(found, Note) else finished_parts(self._finished[found])
-
-    def _note_parts(self, note: Note) -> Parts:
-        return [(self._note_texts[note], ".label")]
+        return note_parts(self._note_texts[found]) if isinstance(found, Note) else finished_parts(self._finished[found])
 
     def _searched(self, item: int, text: str) -> str:
         """Return the text that is searched: turns only."""
@@ -207,17 +198,6 @@ class Transcript(TurnList):
 
     def _item(self, index: int | None) -> int | None:
         return None if index is None else self._noted.item(index)
-
-    def _update_open(self, turn: Turn | None, state: State) -> bool:
-        old = self._open
-        if turn is old and state is self._state:
-            return False
-        if turn is None or old is None or turn.number != old.number:
-            self._known = 0
-        elif turn.transcript != old.transcript:
-            self._known = len(clean(old.transcript))
-        self._open, self._state = turn, state
-        return True
 
     def _schedule_layout(self) -> None:
         """Schedule the measuring of estimated turns, in batches."""
@@ -229,26 +209,14 @@ class Transcript(TurnList):
         self._layout_scheduled = False
         place = self.place_before_measure()
         within = round(self.scroll_y) - self.place_after_measure(place)
-        moved = [places.measure_batch() for places in (self._line_index, self._tail) if not places.is_exact]
+        moved = [places.measure_batch() for places in (self._line_index, self._tail.lines) if not places.is_exact]
         if any(moved):
             self.lines_moved(self._height, self.place_after_measure(place) + within)
         self._schedule_layout()
 
     @property
     def _height(self) -> int:
-        return self._line_index.height + self._tail.height + len(self._hint_lines)
-
-    def _update_tail_text(self) -> None:
-        """Set the text of the open turn, and of the notes around it."""
-        opened = self._open
-        self._tail_items = sorted([*self._tail_notes, *([opened] if opened is not None else [])], key=_time)
-        parts = [
-            self._note_parts(item) if isinstance(item, Note) else open_parts(item, self._state, self._known)
-            for item in self._tail_items
-        ]
-        self._tail.replace(0, [joined(each) for each in parts])
-        self._tail_style_spans = [style_spans(each) for each in parts]
-        self._schedule_layout()
+        return self._line_index.height + self._tail.lines.height + len(self._hint_lines)
 
     def _update_tail_lines(self, first: int) -> None:
         if self.measured_width:
@@ -256,7 +224,7 @@ class Transcript(TurnList):
             self.lines_changed(first, self._height)
 
     def _compose_hint(self, width: int) -> list[Content]:
-        if self._open is not None or self._finished or not self._hint:
+        if self._tail.open_turn is not None or self._finished or not self._hint:
             return []
         return [Content.assemble((self._hint[start:stop], ".faint")) for start, stop in wrap(self._hint, width)]
 
@@ -297,7 +265,3 @@ def _same_turns(old: Sequence[FinishedTurn], finished: Sequence[FinishedTurn]) -
     while kept < shorter and appearance(old[kept]) == appearance(finished[kept]):
         kept += 1
     return kept
-
-
-def _time(item: Turn | Note) -> float:
-    return item.at if isinstance(item, Note) else item.started_at

@@ -227,41 +227,34 @@ class SwitchingController:
             self._runner.send(command)
 
     def _find(self, on_found: Callable[[tuple[RecordingInfo, ...]], None]) -> None:
-        from stt_monitor.recording.listing import described, described_unreadable  # not before the first paint
-        from stt_monitor.recording.saved_sessions import scan_recordings
+        from stt_monitor.session.opening_saved import listed  # not before the first paint
 
+        found: tuple[RecordingInfo, ...] = ()
         try:
-            found, unreadable = scan_recordings(self._directory)
+            found = listed(self._directory)
         except InputError as error:
-            found, unreadable = [], []
             self._complain(str(error))
-        others = (described_unreadable(each, self._directory) for each in unreadable)
-        on_found((*map(described, reversed(found)), *others))
+        on_found(found)
 
     def _open(self, command: OpenRecording) -> None:
-        from stt_monitor.recording.finding import find_recording, open_listed  # as above
+        from stt_monitor.session.opening_saved import opened  # as above
 
-        name = command.name
         try:
-            session = find_recording(name, self._directory) if command.as_typed else open_listed(Path(name))
-            self._play_saved(session, at_end=command.at_end)
+            self._play_saved(opened(command, self._directory), at_end=command.at_end)
         except InputError as error:
             self._complain(str(error))
 
     def _compare(self, folders: tuple[str, ...]) -> None:
-        from stt_monitor.recording.finding import open_listed  # as above
-        from stt_monitor.recording.replay import fold
+        from stt_monitor.session.opening_saved import compared  # as above
 
         try:
-            *before, last = (open_listed(Path(folder)) for folder in folders)
-            snapshots = [[fold(lane).snapshot for lane in session.lanes] for session in before]
+            before, last = compared(folders)
         except InputError as error:
             self._complain(str(error))
             return
         with self._showing:
-            for number, (session, lanes) in enumerate(zip(before, snapshots, strict=True)):
-                whole = lanes[0] if len(lanes) == 1 else msgspec.structs.replace(lanes[0], lanes=tuple(lanes))
-                self._earlier.add_to(whole, _known_as(session.path))
+            for number, (folder, whole) in enumerate(before):
+                self._earlier.add_to(whole, _known_as(folder))
                 if not number:
                     self._earlier.mark_current()
         self._play_saved(last, speed=math.inf)

@@ -47,7 +47,11 @@ class _Playing:
         self._data = self._data[:0]
 
 
-def hold(sound: Sound, samples_at_once: int = 1 << 16) -> HeldSound:
+_AT_ONCE: Final = 1 << 11
+"""Samples: of a damaged recording, it is said to a tenth of a second up to where it can be read."""
+
+
+def hold(sound: Sound, samples_at_once: int = _AT_ONCE) -> HeldSound:
     """Read a recording to its end, and close it.
 
     Raises:

@@ -240,6 +240,7 @@ async def test_ten_thousand_turns_are_drawn_only_where_they_are_seen(
         assert 0 < len(composed) <= 3 * height
         while not transcript(pilot).is_laid_out:  # places of lines that were guessed move what is seen
             await pilot.pause(0.01)
+        await pilot.pause()  # the last places may have moved it once more
         composed.clear()
         await show(pilot, controller, after(10_000, "short"))
         assert 0 < len(composed) <= 3

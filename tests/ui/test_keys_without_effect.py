@@ -160,7 +160,7 @@ async def test_before_there_is_a_turn_to_copy(controller: ScriptedController, ke
     async with monitor(controller) as pilot:
         await show(pilot, controller, Script().connect().snapshot(2))
         await pilot.press(key)
-        assert "nothing to copy" in notices(pilot.app)[0]
+        assert "no turn has ended yet" in notices(pilot.app)[0]
 
 
 async def test_what_works_says_nothing(controller: ScriptedController):

@@ -65,12 +65,13 @@ VIEW_KEYS: Final = (
         "go to the worst turn, pressed again to the next worst; through the cut-offs",
         (
             Key(
-                "x", "Worst turn", "worst", "Go to the slowest turn, then to the next one", where=Where.SCREEN,
+                "x", "Worst turn", "worst", "Go to the slowest turn, then to the next one", turns, NO_TURN,
+                where=Where.SCREEN,
                 label=lambda now: "Next worst" if now.chosen else "Worst", footer=25, leads=chosen_or_stopped,
             ),
             Key(
-                "X", "Cut-off", "cut_off", "Go to the first cut-off, then to the next one", where=Where.SCREEN,
-                footer=29,
+                "X", "Cut-off", "cut_off", "Go to the first cut-off, then to the next one", turns, NO_TURN,
+                where=Where.SCREEN, footer=29,
             ),
         ),
     ),
@@ -145,10 +146,13 @@ VIEW_KEYS: Final = (
         "copy the selected turn (else the newest), or the whole transcript; works over ssh",
         (
             Key(
-                "y", "Copy turn", "copy_turn", "Copy the selected turn, else the newest", where=Where.SCREEN,
-                label="Copy", footer=23, leads=turn_chosen,
+                "y", "Copy turn", "copy_turn", "Copy the selected turn, else the newest", turns, NO_TURN,
+                where=Where.SCREEN, label="Copy", footer=23, leads=turn_chosen,
             ),
-            Key("Y", "Copy all", "copy_all", "Copy the whole transcript", where=Where.SCREEN, footer=45),
+            Key(
+                "Y", "Copy all", "copy_all", "Copy the whole transcript", turns, NO_TURN, where=Where.SCREEN,
+                footer=45,
+            ),
         ),
     ),
     KeyGroup(

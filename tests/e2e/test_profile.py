@@ -177,10 +177,16 @@ def test_defaults_are_behind_a_profile_and_the_command_line(config: Path):
         ("chunk-ms = 20\n", "chunk-ms: there is no such table"),
         ("defaults = 3\n", "defaults is no table"),
         ("[defaults]\ncartesia-api-key = 'x'\n", "keys are never read from a file"),
+        ("[defaults]\nchunk-ms = 'sk_car_0123456789abcdefgh'\n", "keys are never read from a file"),
+        ("[defaults]\nset.key = ['sk-0123456789abcdefgh']\n", "keys are never read from a file"),
+        ("[defaults]\nrecord = 'a\\u0000b'\n".replace("'", '"'), "record has a NUL character"),
+        ("[defaults]\njobs = 0\n", "defaults: jobs: '0' is not a whole number"),
+        ("\ufeff[defaults]\nchunk = 1\n", "defaults: chunk: there is no such option"),
     ],
 )
 def test_defaults_that_are_none_are_refused(config: Path, capsys: pytest.CaptureFixture[str], text: str, said: str):
     config.write_text(text)
     error = refused(capsys, "--plain")
     assert said in error
+    assert "0123456789" not in error
     assert str(config) in error

@@ -1,6 +1,7 @@
 """Command-line options (architecture.md 4): a contract that scripts rely on."""
 
 import argparse
+import re
 from collections.abc import Callable, Sequence
 from typing import Any, Final, NoReturn
 
@@ -42,6 +43,10 @@ unreachable or refused, 4 cannot tell whether an assertion holds, 70 a bug in st
 """
 
 
+_ARGUMENT: Final = re.compile("^argument (?:-./)?--")
+"""Before the name of an option, in argparse's messages."""
+
+
 class Parser(argparse.ArgumentParser):
     """Reports bad usage in one sentence."""
 
@@ -55,7 +60,7 @@ class Parser(argparse.ArgumentParser):
             InputError: the message, of arguments that come from elsewhere.
         """
         if self.place:
-            raise InputError(f"{self.place}: {message.removeprefix('argument --')}")
+            raise InputError(f"{self.place}: {re.sub(_ARGUMENT, '', message)}")
         diagnose(f"{without_secrets(message)}; see {self.prog} --help")
         self.exit(InputError.exit_code)
 

@@ -143,7 +143,7 @@ def _read(path: Path) -> dict[str, Any] | None:
         mode = path.stat().st_mode
         if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):  # reading a pipe would wait for good
             raise InputError(f"{path}: not a regular file; write the options into one")
-        whole = tomllib.loads(path.read_bytes().decode())
+        whole = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:

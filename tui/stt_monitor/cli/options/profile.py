@@ -1,6 +1,7 @@
 """Options from `config.toml`, `[defaults]` and `--profile NAME`, behind those of the command line, which win."""
 
 import argparse
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import parse_qsl
@@ -15,6 +16,8 @@ from stt_monitor.services import registry
 from stt_monitor.transport.redact import is_credential
 
 _NOT_FOR_PROFILES: Final = frozenset({"help", "version", "profile"})
+_A_KEY: Final = re.compile(r"(?<!\w)sk[-_][\w-]{16,}", re.ASCII)
+"""How keys of many services look."""
 _ALSO_EXCLUSIVE: Final = frozenset({"url", "local"})
 """Beside the parser's groups: what the command line has of them replaces what a profile has."""
 
@@ -42,12 +45,14 @@ def with_config(options: argparse.Namespace, arguments: Sequence[str]) -> argpar
 
 
 def _parsed(profile: Profile) -> dict[str, Any]:
+    _refuse_keys(profile)
     parser = monitor_parser()
     parser.place = profile.place
     parsed = parser.parse_given(
         [word for name, value in profile.options.items() for word in _words(parser, profile, name, value)]
     )
-    _refuse_keys(profile, parsed)
+    if any(map(_has_login, parsed.get("url", []))):
+        raise InputError(f"{profile.place}: url has a login or a key: {_no_keys(profile)}")
     return parsed
 
 
@@ -99,7 +104,9 @@ def _items(place: str, value: list[Any] | dict[str, Any], before: str = "") -> I
 def _text(place: str, value: object) -> str:
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise InputError(f"{place} takes a text or a number, not {_kind(value)}")
-    return str(value)
+    if "\0" in (text := str(value)):
+        raise InputError(f"{place} has a NUL character, which no option can have")
+    return text
 
 
 def _kind(value: object) -> str:
@@ -115,11 +122,10 @@ def _kind(value: object) -> str:
             return "a date or time"
 
 
-def _refuse_keys(profile: Profile, behind: Mapping[str, Any]) -> None:
-    if keys_hidden(text := repr(profile.options)) != text:
+def _refuse_keys(profile: Profile) -> None:
+    """Refuse a key wherever it stands; before anything else, for other messages quote what is wrong."""
+    if _A_KEY.search(text := repr(profile.options)) or keys_hidden(text) != text:
         raise InputError(f"{profile.place}: {_no_keys(profile)}")
-    if any(map(_has_login, behind.get("url", []))):
-        raise InputError(f"{profile.place}: url has a login or a key: {_no_keys(profile)}")
 
 
 def _has_login(url: str) -> bool:

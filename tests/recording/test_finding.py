@@ -4,7 +4,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from tests.support.kept import keep
+from tests.support.kept import keep, keep_beside
 
 from stt_monitor.core.errors import InputError
 from stt_monitor.recording.finding import find_last, find_one, find_recording, find_recordings
@@ -122,3 +122,18 @@ def test_odd_folders_hide_no_session(tmp_path: Path):
     (tmp_path / "binary" / MANIFEST).write_bytes(b"\xff\x00")
     (tmp_path / "file").write_text("{}")
     assert [recording.path for recording in list_recordings(tmp_path)] == [good]
+
+
+def test_what_is_asked_of_the_wrong_place_is_said(tmp_path: Path):
+    keep_beside(tmp_path / "both")
+    keep_at(tmp_path / "monday", 1)
+    keep_at(tmp_path / "monday_2", 2)
+    (tmp_path / "notes").mkdir()
+    for wanted, said in (
+        ("both/fluxx", "both has no service fluxx; did you mean flux? (it has cartesia and flux)"),
+        ("Monday", "no saved session named 'Monday'; did you mean monday?"),
+        (str(tmp_path / "notes"), "notes: there is no saved session in this folder"),
+    ):
+        with pytest.raises(InputError) as error:
+            find_recording(wanted, tmp_path)
+        assert said in str(error.value)

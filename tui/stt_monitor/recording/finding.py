@@ -7,7 +7,8 @@ from typing import Final, NamedTuple
 
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.text.suggestion import did_you_mean
-from stt_monitor.core.text.wording import plural
+from stt_monitor.core.text.wording import listed, plural
+from stt_monitor.recording.manifest import services_beside
 from stt_monitor.recording.paths import user_path
 from stt_monitor.recording.reader import Recording, open_recording
 from stt_monitor.recording.replay import has_turn, readable
@@ -176,7 +177,11 @@ def _named(wanted: str, directory: Path) -> Found | None:
         if not alike:
             return None
         name = alike[0]
-    return Found([readable(open_saved(directory.joinpath(name, *inside)))])
+    path = directory.joinpath(name, *inside)
+    if inside and not _exists(path) and (services := services_beside(directory / name)):
+        known = f"{did_you_mean(inside[0], services)} (it has {listed(services, 'and')})"
+        raise InputError(f"{name} has no service {inside[0]}{known}")
+    return Found([readable(open_saved(path))])
 
 
 def _names(directory: Path) -> list[str]:
@@ -189,6 +194,7 @@ def _like(wanted: str, directory: Path) -> str:
     """Return `; did you mean NAME?` for the newest name with the word in it, else for the closest; empty without."""
     names = _names(directory)
     inside = [name for name in names if wanted.casefold() in name.casefold()]
+    inside.sort(key=lambda name: name.casefold() == wanted.casefold())
     return f"; did you mean {inside[-1]}?" if inside else did_you_mean(wanted, [*names[::-1], LAST, DEMO])
 
 

@@ -12,7 +12,8 @@ from stt_monitor.recording.retention import delete, is_ours
 from stt_monitor.recording.saved_sessions import SavedSession
 
 _SAFE: Final = re.compile(r"\w(?:[\w.+-]*[\w+-])?")
-"""What every file system and shell takes as it is; `~` is for `last~1`, and `/` for services side by side."""
+"""What every file system and shell takes as it is, marks on letters aside; `~` is for `last~1`, and `/` for services
+side by side."""
 _MOST_BYTES: Final = 120
 """File systems take 255, of which a number may need some."""
 
@@ -26,7 +27,8 @@ def checked_name(name: str) -> str:
     name = unicodedata.normalize("NFC", name)
     if name == DEMO or steps_back(name) is not None:
         raise InputError(f"{name} cannot be a name: `{DEMO}` and `{LAST}` stand for sessions already; give another")
-    if not _SAFE.fullmatch(name) or len(name.encode("utf-8", "replace")) > _MOST_BYTES:
+    letters = "".join(each for each in name if not unicodedata.category(each).startswith("M"))
+    if not _SAFE.fullmatch(letters) or len(name.encode("utf-8", "replace")) > _MOST_BYTES:
         raise InputError(
             f"'{name}' cannot be a name: use letters, digits and . _ + - within it, {_MOST_BYTES} bytes at most"
         )

@@ -182,6 +182,8 @@ def _not_found(path: Path, error: OSError) -> str:
     listed = "list them with: stt-monitor recordings"
     if isinstance(error, FileNotFoundError) and not os.path.lexists(path):
         return f"no saved session named '{path}'; {listed}"
+    if isinstance(error, FileNotFoundError) and path.is_dir():
+        return f"{path}: there is no saved session in this folder; {listed}"
     return f"{path}: not a saved session ({MANIFEST} in it: {error.strerror}); {listed}"
 
 

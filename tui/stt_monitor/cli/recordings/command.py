@@ -60,7 +60,8 @@ def name_session(arguments: Sequence[str]) -> int:
     options = name_session_parser().parse_args(arguments)
     session = find_session(options.session)
     folder = rename(session, options.new)
-    write_lines([f"{printable(session.name)} is now {printable(folder.name)}"])
+    now = "is called that already" if folder.name == session.name else f"is now {printable(folder.name)}"
+    write_lines([f"{printable(session.name)} {now}"])
     return 0
 
 

@@ -404,6 +404,17 @@ def test_the_state_of_calls_that_go_on() -> None:
     assert [each.state for each in heard.calls.state.calls] == ["over"]
 
 
+def test_a_call_that_stalls_is_listed_as_such_until_events_come() -> None:
+    line, heard = Line(), Overhearing(lambda _: Spoken(0.5, 60.0))
+    heard.handle(*line.begins(), *sound(line, 8.0))
+    (call,) = heard.calls.state.calls
+    assert call.stall.startswith("no event for 5.0 s of speech")
+    heard.handle(line.says(8.1, "turn.start"))
+    assert [each.stall for each in heard.calls.state.calls] == [""]
+    heard.handle(*sound(line, 8.0, begin=8.2), line.ends(16.3))
+    assert [(each.state, each.stall) for each in heard.calls.state.calls] == [("over", "")]
+
+
 def test_the_clock_of_a_call_goes_on_while_nothing_comes_and_stands_once_it_is_over() -> None:
     line, heard = Line(), Overhearing(spoken)
     events = list(one_call(line, *turn(line, 0.8, 2.0)))

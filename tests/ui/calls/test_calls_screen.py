@@ -82,7 +82,11 @@ def twelve() -> CallsState:
         call(7, "unwatched", problem="this call is watched no more: monitoring fell behind; the call goes on"),
         call(8, "idle", service="voxtral", eot_p50_ms=640.0),
         call(9, "eager_end", service="flux", eot_p50_ms=312.0, lag_s=2.4),
-        *(call(number, eot_p50_ms=500.0 + number) for number in range(10, 13)),
+        call(
+            10,
+            stall="the service is silent: it answers pings and took all audio, but sent no event for 6.0 s of speech",
+        ),
+        *(call(number, eot_p50_ms=500.0 + number) for number in range(11, 13)),
     ]
     return CallsState(tuple(calls), AT, 12, 71, requests=14, dropped=1)
 

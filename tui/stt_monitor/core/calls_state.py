@@ -26,6 +26,8 @@ class CallState(msgspec.Struct, frozen=True):
     """How far reference speech is behind the sound, seconds; None where none is looked for."""
     problem: str = ""
     """Why it is not watched, or not measured, in a sentence."""
+    stall: str = ""
+    """Why no event comes while somebody speaks, in a sentence; empty where none is missed."""
     folder: str = ""
     """Folder of its saved session; empty without one."""
     is_heard: bool = False

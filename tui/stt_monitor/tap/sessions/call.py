@@ -86,7 +86,8 @@ class Call:
             return state
         eot = METRICS["eot_latency"]
         if snapshot.running and not self.problem:
-            state = msgspec.structs.replace(state, state=snapshot.state.value)
+            stall = "" if snapshot.stall is None else snapshot.stall.sentence
+            state = msgspec.structs.replace(state, state=snapshot.state.value, stall=stall)
         return msgspec.structs.replace(
             state,
             turns=snapshot.counts.turns,
@@ -103,7 +104,7 @@ class Call:
         if end is None:
             return {}
         problem = {"problem": end.problem} if end.problem and not self.problem else {}
-        return {"state": "over", "ended_at": end.t, "ended": _how(end), "is_heard": False, **problem}
+        return {"state": "over", "ended_at": end.t, "ended": _how(end), "is_heard": False, "stall": "", **problem}
 
 
 def _how(end: CallRecord) -> str:

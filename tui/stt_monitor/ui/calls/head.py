@@ -103,7 +103,9 @@ class CallsFoot(LineWidget):
             return []
         saved = f"saved as {PurePath(call.folder).name}" if call.folder else ""
         text = _DOT.join(filter(None, (f"call {call.call}", call.service, said_of(call, self._at), saved)))
-        lines = Content.assemble((clean(text), ".warn" if call.problem else ".label")).wrap(max(1, width - 1))
+        lines = Content.assemble((clean(text), ".warn" if call.problem or call.stall else ".label")).wrap(
+            max(1, width - 1)
+        )
         if len(lines) > height > 0:
             rest = Content(" ").join(lines[height - 1 :]).truncate(max(1, width - 1), ellipsis=True)
             lines = [*lines[: height - 1], rest]

@@ -20,9 +20,11 @@ from stt_monitor.ui.toolkit.row_table import RowTable
 
 UNWATCHED: Final = "unwatched"
 OVER: Final = "over"
+STALLED: Final = "stalled"
 _SIGNS: Final = {
     **{state.value: (STATE_GLYPHS[state], STATE_WORDS[state], STATE_STYLES[state]) for state in State},
     UNWATCHED: ("✗", UNWATCHED, ".warn"),
+    STALLED: ("!", STALLED, ".bad"),
     OVER: ("■", OVER, ".label"),
 }
 """Glyph, word and style of a call's state."""
@@ -76,9 +78,9 @@ def ordered(state: CallsState) -> list[CallState]:
 
 
 def said_of(call: CallState, now: float) -> str:
-    """Say how a call ended, and why it was not measured; raw."""
+    """Say how a call ended, why no event comes, and why it was not measured; raw."""
     ended = "" if call.ended_at is None else f"{call.ended}, {clock(now - call.ended_at)} ago"
-    return " · ".join(filter(None, (ended, call.problem)))
+    return " · ".join(filter(None, (ended, call.stall, call.problem)))
 
 
 class CallsTable(RowTable):
@@ -90,6 +92,7 @@ class CallsTable(RowTable):
         (
             *((glyph, word) for glyph, word, _ in _SIGNS.values()),
             (UNWATCHED, "it is forwarded, and not measured, or no more: the line beneath says why"),
+            (STALLED, "no event comes while somebody speaks: the line beneath says whose fault it is"),
             *((column.title, column.meaning) for column in _COLUMNS.values()),
             *keys_and_meanings(_KEYS),
         ),
@@ -139,7 +142,7 @@ class CallsTable(RowTable):
     def _line(self, call: CallState, columns: Sequence[tuple[str, _Column]], note: int) -> Content:
         """Compose a row; `note`: cells that are left for what is to be said of it."""
         chosen = call.call == self._chosen
-        glyph, word, style = _SIGNS[call.state]
+        glyph, word, style = _SIGNS[STALLED if call.stall else call.state]
         parts: list[Content | str | tuple[str, str]] = [
             ("▸ " if chosen else "  ", ".flash"),
             (f"{call.call:>{_NUMBER}} ", "bold" if chosen else ""),

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import math
-import os
 import threading
-from functools import cached_property, partial
-from pathlib import Path
+from functools import partial
 from typing import TYPE_CHECKING
-
-import msgspec
 
 from stt_monitor.core.commands import (
     ChooseInput,
@@ -35,11 +31,12 @@ from stt_monitor.core.errors import InputError
 from stt_monitor.core.listeners import ignore
 from stt_monitor.session.playing import Playing
 from stt_monitor.session.quiet_while_playing import QuietWhilePlaying
+from stt_monitor.session.shown import Shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
-    from stt_monitor.core.earlier import EarlierSessions
     from stt_monitor.core.listed_session import RecordingInfo
     from stt_monitor.core.settings import TurnSettings
     from stt_monitor.core.snapshot import Snapshot
@@ -62,14 +59,10 @@ class SwitchingController:
         self._runner = runner
         self._directory = directory
         self._player = player
-        self._last: Snapshot | None = None
         self._playing = Playing(self._playing_changed)
+        self._shown = Shown(self._playing.heard_at)
         self._quiet = QuietWhilePlaying(self._mute)
         self._begins_to_play = False
-        self._complaint = ""
-        self._showing = threading.RLock()
-        """Held while a snapshot or a frame is passed on: an older one must not overtake the last one."""
-        self._on_snapshot: Callable[[Snapshot], None] = ignore
         self._on_frame: ShowFrame = ignore
 
     @property
@@ -110,25 +103,18 @@ class SwitchingController:
     @property
     def shown(self) -> Snapshot | None:
         """The last snapshot of what is shown; None before the first."""
-        return self._last
+        return self._shown.last
 
     @property
     def saved_in(self) -> Path | None:
         """The folder of what is shown; None where it is not saved."""
         from stt_monitor.recording.manifest import is_readable  # not before the first paint
 
-        player, last = self._player, self._last
+        player = self._player
         if player is not None:
             return player.folder
-        folder = None if last is None else _kept_in(last)
+        folder = self._shown.kept_in
         return folder if folder is not None and is_readable(folder) else None
-
-    @cached_property
-    def _earlier(self) -> EarlierSessions:
-        """Those of this run of the program."""
-        from stt_monitor.core.earlier import EarlierSessions  # not before the first paint
-
-        return EarlierSessions()
 
     @property
     def _on_stage(self) -> Player | Controller:
@@ -138,7 +124,8 @@ class SwitchingController:
 
     def subscribe(self, on_snapshot: Callable[[Snapshot], None], *, on_frame: ShowFrame | None = None) -> None:
         """Pass snapshots and frames of what is shown to callbacks."""
-        self._on_snapshot, self._on_frame = on_snapshot, on_frame or ignore
+        self._shown.subscribe(on_snapshot)
+        self._on_frame = on_frame or ignore
         if self._runner is not None:
             self._runner.subscribe(partial(self._show, None), on_frame=partial(self._show_frame, None))
         if self._player is not None:
@@ -155,9 +142,7 @@ class SwitchingController:
                 self._on_stage.send(command)
                 self._aside(command)
             case MarkBaseline(row):
-                with self._showing:
-                    self._last = self._earlier.mark(row) or self._last
-                self._show_last()
+                self._shown.mark(row)
             case Play():
                 self._play(command)
             case StopPlaying():
@@ -200,14 +185,14 @@ class SwitchingController:
         write_document(command, self.saved_in)
 
     def _play(self, command: Play) -> None:
-        player = self._player
-        if self._last is None:
+        player, last = self._player, self._shown.last
+        if last is None:
             return
         saved = () if player is None else player.recordings
         self._begins_to_play = True
         if player is None:
-            self._quiet.begin(self._last)
-        self._playing.play(command, self._last, saved, lambda: player is None and self.running)
+            self._quiet.begin(last)
+        self._playing.play(command, last, saved, lambda: player is None and self.running)
         self._begins_to_play = False
         self._playing_changed()
 
@@ -215,7 +200,7 @@ class SwitchingController:
         """Show it; a microphone may hear again once nothing is played."""
         if not (self._begins_to_play or self._playing.is_heard):
             self._quiet.end()
-        self._show_last()
+        self._shown.show()
 
     def _pass_on(self, command: Command) -> None:
         if isinstance(command, Mute):
@@ -233,7 +218,7 @@ class SwitchingController:
         try:
             found = listed(self._directory)
         except InputError as error:
-            self._complain(str(error))
+            self._shown.complain(str(error))
         on_found(found)
 
     def _open(self, command: OpenRecording) -> None:
@@ -242,7 +227,7 @@ class SwitchingController:
         try:
             self._play_saved(opened(command, self._directory), at_end=command.at_end)
         except InputError as error:
-            self._complain(str(error))
+            self._shown.complain(str(error))
 
     def _compare(self, folders: tuple[str, ...]) -> None:
         from stt_monitor.session.opening_saved import compared  # as above
@@ -250,13 +235,9 @@ class SwitchingController:
         try:
             before, last = compared(folders)
         except InputError as error:
-            self._complain(str(error))
+            self._shown.complain(str(error))
             return
-        with self._showing:
-            for number, (folder, whole) in enumerate(before):
-                self._earlier.add_to(whole, _known_as(folder))
-                if not number:
-                    self._earlier.mark_current()
+        self._shown.compare_with(before)
         self._play_saved(last, speed=math.inf)
 
     def _play_saved(self, session: SavedSession, *, speed: float = 1.0, at_end: bool = False) -> None:
@@ -265,7 +246,7 @@ class SwitchingController:
         player = Player(session, speed=speed)
         if self._runner is not None:
             self._runner.send(Stop())
-        self._complaint = ""
+        self._shown.complain_no_more()
         self._change_to(player)
         self._listen_to(player)
         player.send(SeekTo(math.inf) if at_end else Start())
@@ -273,12 +254,12 @@ class SwitchingController:
     def _return_to_live(self) -> None:
         if self._runner is None:
             return
-        self._complaint = ""
+        self._shown.complain_no_more()
         self._change_to(None)
         self._runner.send(Start())
 
     def _change_to(self, player: Player | None) -> None:
-        with self._showing:
+        with self._shown.lock:
             before, self._player = self._player, player
             self._on_frame(None)
         if before is not None:
@@ -291,47 +272,11 @@ class SwitchingController:
         """Pass on a snapshot, unless it comes from what is no longer shown."""
         if player is not self._player:
             return
-        with self._showing:
-            before = self._last
-            self._last = last = self._earlier.add_to(snapshot, "" if player is None else _known_as(player.folder))
-            if player is None and (folder := _kept_in(snapshot)) is not None:
-                self._earlier.saved_in(_known_as(folder))
-        if before is not None and before.identity != last.identity:
+        if self._shown.take(snapshot, None if player is None else player.folder):
             self._playing.stop()
-        self._show_last()
+        self._shown.show()
 
     def _show_frame(self, player: Player | None, frame: WireFrame) -> None:
-        with self._showing:
+        with self._shown.lock:
             if player is self._player:
                 self._on_frame(frame)
-
-    def _complain(self, sentence: str) -> None:
-        """Show an error until something is opened: a running session's snapshots do not have it."""
-        self._complaint = sentence
-        self._show_last()
-
-    def _show_last(self) -> None:
-        with self._showing:
-            last = self._last
-            if last is not None:
-                self._on_snapshot(self._completed(last))
-
-    def _completed(self, last: Snapshot) -> Snapshot:
-        """Add what is said here, and what is played."""
-        heard = self._playing.heard_at(last)
-        if heard is not None:
-            lanes = tuple(msgspec.structs.replace(lane, heard=heard) for lane in last.lanes)
-            last = msgspec.structs.replace(last, lanes=lanes, heard=heard)
-        error = last.error or self._complaint
-        return last if error == last.error else msgspec.structs.replace(last, error=error)
-
-
-def _kept_in(live: Snapshot) -> Path | None:
-    """Return where a live session is being saved, or was to be; None before that is known."""
-    kept = (lane.recording for lane in live.lanes or (live,))
-    return next((Path(each.path) for each in kept if each is not None), None)
-
-
-def _known_as(folder: Path) -> str:
-    """Return the one spelling of a folder."""
-    return os.path.realpath(folder)

@@ -27,6 +27,8 @@ _AFTERWARDS_S: Final = 30.0
 """Speech that comes later than this after a turn says nothing of its end."""
 _LATEST_S: Final = 1.0
 """An event that comes later than this after the point that explains it has another cause."""
+HAIR_S: Final = 1e-6
+"""Times that are the same are no farther apart than this."""
 _GAPS_SHARE: Final = 0.02
 """Share of wider gaps in points that are close all the same: audio was lost, or sent again."""
 _SILENCE_SLACK_S: Final = 0.05
@@ -121,7 +123,7 @@ class Evidence:
 
     def _turn(self, finished: FinishedTurn, after: int, since: float) -> TurnEvidence:
         turn = finished.turn
-        first = max(after, bisect_left(self.points, turn.started_at, key=_time))
+        first = max(after, bisect_left(self.points, turn.started_at - HAIR_S, key=_time))
         stop = max(first, bisect_right(self.points, turn.over_at, key=_time))
         limits = Limits.of(self.schema, turn.settings)
         within = range(first, stop)

@@ -13,7 +13,7 @@ from stt_monitor.core.settings import Schema, TurnSettings
 from stt_monitor.core.snapshot import FinishedTurn
 from stt_monitor.core.sound.likelihood import LikelihoodCurve
 from stt_monitor.core.sound.reference_speech import Span
-from stt_monitor.core.what_if.evidence import NOT_KEPT, Evidence
+from stt_monitor.core.what_if.evidence import HAIR_S, NOT_KEPT, Evidence
 from stt_monitor.core.what_if.session import says_something
 from stt_monitor.core.what_if.turn import WhatIfTurn, what_if_turn
 from stt_monitor.core.why.choice import Tally, best, by_timeout, labels, sooner
@@ -56,7 +56,7 @@ class OthersSoFar:
         if finished.turn.settings != self._settings:  # nobody has judged the turns before by what is near to these
             self._settings = finished.turn.settings
             self._tallies, self._judged = {}, {}
-        points = likelihood.between(finished.turn.started_at, finished.turn.over_at)
+        points = likelihood.between(finished.turn.started_at - HAIR_S, finished.turn.over_at)
         evidence = Evidence(
             points, [finished], self._schema, speech, exact=self._exact, since=self._since, delays=self._delays
         )

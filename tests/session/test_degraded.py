@@ -87,7 +87,7 @@ async def test_jitter_makes_no_turn_slow_and_is_in_the_latency_as_on_such_a_line
     assert turn["slow"] is False
     assert watched.summary.counts.slow == 0
     spoken = watched.session._log.began + chunks[0].spoken_at
-    assert turn["eot_latency_ms"] == pytest.approx(1000 * (heard.said[2] - spoken - 2.0), abs=0.06)
+    assert turn["eot_latency_ms"] == pytest.approx(1000 * (heard.said[2] - spoken - 2.0), abs=0.56)
     assert turn["first_of_connection"] is True
 
 

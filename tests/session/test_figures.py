@@ -63,8 +63,8 @@ EVENTS = [
 
 
 def ms(earlier: float, later: float) -> object:
-    """What is shown of a time, in milliseconds: to a tenth."""
-    return pytest.approx(1000 * (later - earlier), abs=0.0501)
+    """What is shown of a time: whole milliseconds."""
+    return pytest.approx(1000 * (later - earlier), abs=0.501)
 
 
 @sources

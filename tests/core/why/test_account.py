@@ -8,17 +8,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stt_monitor.core.metrics.marks import Marks
-from stt_monitor.core.metrics.turn_metrics import TurnMetrics
+from stt_monitor.core.metrics.turn_metrics import TurnMetrics, measure
 from stt_monitor.core.metrics.units import Unit, in_data, in_text
 from stt_monitor.core.settings import Schema, Settings
 from stt_monitor.core.snapshot import FinishedTurn
 from stt_monitor.core.sound.held import Held
-from stt_monitor.core.sound.reference_speech import Span
+from stt_monitor.core.sound.reference_speech import ReferenceSpeech, Span
 from stt_monitor.core.sound.slowness import Cause
 from stt_monitor.core.turns.turn import EndReason, Turn, TurnEagerEnd
 from stt_monitor.core.why.account import Account, account_of
+from stt_monitor.core.why.record import why_of
 from stt_monitor.services.cartesia import DIALECT
 from stt_monitor.services.flux import SERVICE as FLUX
+from stt_monitor.ui.drawing.turn_events import event_rows
 
 SCHEMA = DIALECT.schema
 END = "until the end threshold"
@@ -41,6 +43,9 @@ def finished(
         event_times=(8.0, ended_at),
     )  # fmt: skip
     told: dict[str, Any] = {"end_reason": "threshold", "end_reason_told": False, "false_cutoff": False}
+    if (confirmed := turn.confirmed_eager_end) is not None:
+        after = round(confirmed.at - 10, 3)
+        told |= {"eager_latency": after if after >= 0 else None, "eager_lead": round(ended_at - confirmed.at, 3)}
     return FinishedTurn(turn, TurnMetrics(eot_latency=eot, **told | {"spurious": False} | metrics))
 
 
@@ -176,7 +181,7 @@ def test_the_lags_of_this_machine_are_told_also_where_they_made_the_turn_slow():
     assert account_of(slow, SCHEMA).sentences[-1] == said
 
 
-times = st.floats(-3.0, 12.0, allow_nan=False)
+times = st.integers(-3000, 12_000).map(lambda ms: ms / 1000)
 
 
 @st.composite
@@ -184,7 +189,7 @@ def any_turn(draw: st.DrawFn) -> FinishedTurn:
     edges = sorted(draw(st.lists(times, max_size=9)))
     pairs = [(edges[at], edges[at + 1] if at + 1 < len(edges) else None) for at in range(0, len(edges), 2)]
     latest = max([0.0, *(at for at in edges)])
-    eot = latest + draw(st.floats(0.0, 9.0))
+    eot = latest + draw(st.integers(0, 9000)) / 1000
     more: dict[str, Any] = {
         "end_reason": draw(st.sampled_from(["threshold", "timeout", "vad", ""])),
         "end_reason_told": draw(st.sampled_from([True, False, None])),
@@ -208,15 +213,58 @@ def test_the_parts_add_up_to_the_latency_exactly_also_as_they_are_shown(turn: Fi
     assert (parts[0].start, parts[-1].end) == (0.0, eot)
     assert all(before.end == after.start for before, after in pairwise(parts))
     assert all(part.end >= part.start for part in parts)
-    shown = in_text(eot, Unit.MILLISECONDS)
-    assert str(sum(part.shown_ms for part in parts)) == shown
-    assert round(sum(part.in_data_ms for part in parts), 1) == in_data(eot, Unit.MILLISECONDS)
+    assert str(sum(part.ms for part in parts)) == in_text(eot, Unit.MILLISECONDS)
+
+
+at_any_time = st.floats(0.0, 9.0, allow_nan=False)
+
+
+@given(st.lists(at_any_time, min_size=3, max_size=9).map(sorted), at_any_time)
+def test_what_is_told_of_a_turn_adds_up_and_is_what_the_columns_say(at: list[float], speech_end: float):
+    started_at, *guesses, ended_at = (10 + each for each in at)
+    eager_ends = tuple(
+        TurnEagerEnd(each, "so", guesses[place + 1] if place + 1 < len(guesses) else None)
+        for place, each in enumerate(guesses)
+        if place % 2 == 0
+    )
+    turn = Turn(
+        2, started_at, "so", eager_ends=eager_ends, ended_at=ended_at, end_reason=EndReason.ENDED,
+        event_times=(started_at, ended_at),
+    )  # fmt: skip
+    measured = measure(turn, 0.0, ReferenceSpeech.known([Span(9.5, 9.5, 10 + speech_end, 10 + speech_end)]))
+    whole = FinishedTurn(turn, measured)
+    account = account_of(whole, SCHEMA)
+    ms = [part.ms for part in account.parts]
+    eager, eot, lead = (
+        None if value is None else int(in_text(value, Unit.MILLISECONDS))
+        for value in (measured.eager_latency, measured.eot_latency, measured.eager_lead)
+    )
+    assert eot == in_data(measured.eot_latency, Unit.MILLISECONDS)
+    assert [part.ms for part in why_of(account).parts] == ms
+    if ms:
+        assert sum(ms) == eot
+        assert account.equation.startswith(f"{eot} ms")
+    if len(ms) == 2 and not measured.resumes and eager is not None:
+        assert ms == [eager, lead]
+    if None not in (eager, eot, lead):
+        assert (eager or 0) + (lead or 0) == eot
+    if eot is not None:
+        clock = {name: value for name, value, _ in event_rows(whole)}
+        assert ms_of(clock["■ turn.end"]) - ms_of(clock["speech end"]) == eot
+        if eager is not None:
+            told = [ms_of(value) for name, value, _ in event_rows(whole) if name == "◐ eager end"]
+            assert ms_of(clock["speech end"]) + eager in told
+
+
+def ms_of(clock: str) -> int:
+    minutes, seconds = clock.split(":")
+    return round(60_000 * int(minutes) + 1000 * float(seconds))
 
 
 @given(any_turn())
 def test_sentences_have_no_number_that_is_not_in_the_account(turn: FinishedTurn):
     account = account_of(turn, SCHEMA)
-    known = {str(part.shown_ms) for part in account.parts} | {str(sum(part.shown_ms for part in account.parts))}
+    known = {str(part.ms) for part in account.parts} | {str(sum(part.ms for part in account.parts))}
     known |= {str(part.resumes) for part in account.parts} | set(re.findall(r"[\d.]+\d", account.word))
     for name in account.__struct_fields__:
         value = getattr(account, name)

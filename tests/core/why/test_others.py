@@ -148,7 +148,7 @@ def test_nothing_is_said_of_other_settings_unless_it_is_asked():
 def test_the_likelihood_between_the_thresholds_is_told_for_as_long_as_it_lasted():
     account = accounts(session([(1.0, 5.0)] * 2, TurnSettings(), pace=SLOWLY))[1]
     assert account.held is not None
-    assert account.sentences[0] == (f"The likelihood stayed between 0.6 and 0.3 for {account.parts[-1].shown_ms} ms.")
+    assert account.sentences[0] == (f"The likelihood stayed between 0.6 and 0.3 for {account.parts[-1].ms} ms.")
 
 
 @pytest.mark.parametrize("other", [TurnSettings(end_threshold=0.5), TurnSettings(eager_end_threshold=0.75)])

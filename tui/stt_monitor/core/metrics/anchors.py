@@ -5,6 +5,7 @@ import msgspec
 from stt_monitor.core.metrics.metric import Metric, Moment
 from stt_monitor.core.metrics.turn_metrics import moments
 from stt_monitor.core.snapshot import FinishedTurn
+from stt_monitor.core.text.moments import to_the_millisecond
 
 
 class Anchor(msgspec.Struct, frozen=True):
@@ -21,4 +22,7 @@ def anchors(finished: FinishedTurn, metric: Metric) -> tuple[Anchor, Anchor] | N
         return None
     begin, end = metric.anchors
     at = moments(finished.turn)[end]
-    return None if at is None else (Anchor(begin, at - value), Anchor(end, at))
+    if at is None:
+        return None
+    at = to_the_millisecond(at)  # as it is shown: then the two are as far apart as the value says
+    return Anchor(begin, at - value), Anchor(end, at)

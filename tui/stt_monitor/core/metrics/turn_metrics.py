@@ -16,6 +16,7 @@ from stt_monitor.core.metrics.definitions import TURN_METRICS
 from stt_monitor.core.metrics.metric import Moment
 from stt_monitor.core.sound.reference_speech import ReferenceSpeech, Span
 from stt_monitor.core.sound.slowness import Cause
+from stt_monitor.core.text.moments import to_the_millisecond
 from stt_monitor.core.turns.turn import Begin, EndReason, Turn
 
 APOSTROPHES: Final = "['\u2018\u2019\u02bc]"
@@ -110,7 +111,7 @@ def measure(
         The metrics as known now. While `pending` is set, call again when more speech is decided.
     """
     confirmed = turn.confirmed_eager_end
-    waits = [each.resumed_at - each.at for each in turn.eager_ends if each.resumed_at is not None]
+    waits = [wait for each in turn.eager_ends if (wait := each.until_resume) is not None]
     own = TurnMetrics(
         **_latencies(moments(turn)),
         eager_ends=len(turn.eager_ends),
@@ -176,10 +177,20 @@ def moments(turn: Turn, onset: float | None = None, end: float | None = None) ->
     }
 
 
+_ZEROS: Final = (Moment.SPEECH_END, Moment.TURN_END, Moment.EAGER_END, Moment.TURN_START)
+"""What the others are told from, the first one that there is."""
+
+
 def _latencies(at: dict[Moment, float | None]) -> dict[str, Any]:
-    """Return the metrics between two moments, by key."""
+    """Return the metrics between two moments, by key.
+
+    All moments of a turn are told to the millisecond, from one of them: so whatever is made of the metrics adds up, and
+    they are the same wherever the session's clock began.
+    """
+    zero = next((zero for moment in _ZEROS if (zero := at[moment]) is not None), 0.0)
+    told = {moment: None if each is None else to_the_millisecond(each - zero) for moment, each in at.items()}
     return {
-        metric.key: _difference(*(at[moment] for moment in metric.anchors))
+        metric.key: _difference(*(told[moment] for moment in metric.anchors))
         for metric in TURN_METRICS
         if metric.anchors is not None
     }

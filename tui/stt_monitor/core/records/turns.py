@@ -51,7 +51,7 @@ class WhyPart(msgspec.Struct, frozen=True):
     """What ends it: `eager_end`; `resume` (the eager end is revoked); `resumes` (the last eager end, after several that
     were resumed); then the end: `end_threshold`, `timeout`, `vad`, or `end` where nobody knows why."""
     ms: float
-    """Milliseconds, to a tenth."""
+    """Milliseconds."""
     resumes: int = 0
     """Resumes in it, where it has several."""
 

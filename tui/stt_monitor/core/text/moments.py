@@ -1,8 +1,13 @@
-"""Formats RFC 3339 times, which may be damaged, in local time; and durations."""
+"""Formats RFC 3339 times, which may be damaged, in local time; and durations. Rounds times of a session."""
 
 from datetime import datetime
 
 from stt_monitor.core.text.wording import NO_VALUE
+
+
+def to_the_millisecond(seconds: float) -> float:
+    """Round a time; one in the middle of two milliseconds falls the same way however it was computed."""
+    return round(round(seconds, 6), 3)
 
 
 def local(moment: str) -> datetime | None:

@@ -8,6 +8,7 @@ import msgspec
 
 from stt_monitor.core.events import Language, Trigger, TurnEvent, TurnUpdate, Word
 from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.text.moments import to_the_millisecond
 
 _WORDS_KEPT: Final = 500
 _SAID_KEPT: Final = 100
@@ -43,6 +44,11 @@ class TurnEagerEnd(msgspec.Struct, frozen=True, gc=False):  # here and below: no
     at: float
     transcript: str
     resumed_at: float | None = None
+
+    @property
+    def until_resume(self) -> float | None:
+        """Seconds until it was resumed, to the millisecond; None where it was not."""
+        return None if self.resumed_at is None else to_the_millisecond(self.resumed_at - self.at)
 
 
 class Said(msgspec.Struct, frozen=True, gc=False):

@@ -9,6 +9,7 @@ from stt_monitor.core.settings import Schema
 from stt_monitor.core.snapshot import FinishedTurn
 from stt_monitor.core.text.wording import DERIVED
 from stt_monitor.core.turns.turn import EndReason
+from stt_monitor.core.what_if.evidence import HAIR_S
 from stt_monitor.core.why.facts import Facts
 from stt_monitor.core.why.other import Other
 from stt_monitor.core.why.parts import Part, Until, split
@@ -69,16 +70,16 @@ def account_of(
     where = inclusion(turn, metrics)
     parts = _parts(finished) if where in (Inclusion.SUMMARY, Inclusion.FIRST) else ()
     why = _NOT_ENDED.get(where) or _why(finished, parts)
-    over, confirmed = turn.over_at, turn.confirmed_eager_end
+    over = turn.over_at
     back = next((span.onset for span in metrics.speech if span.onset > over), None) if metrics.false_cutoff else None
     ended = turn.end_reason is EndReason.ENDED
     final = metrics.final_text_latency
     late = None if final is None or metrics.eot_latency is None else final - metrics.eot_latency
     threshold = schema.threshold("idle")
     early = None
-    if parts and confirmed is not None:
-        before = over - parts[-1].end - confirmed.at
-        early = before if before > 0 else None
+    if parts and metrics.eager_lead is not None:
+        before = metrics.eager_lead - parts[-1].end
+        early = before if before > HAIR_S else None
     return Account(
         why,
         parts,
@@ -120,7 +121,7 @@ def _parts(finished: FinishedTurn) -> tuple[Part, ...]:
     if eot is None:
         return ()
     until = _UNTIL.get(finished.metrics.end_reason, Until.END)
-    return split(finished.turn, finished.turn.over_at - eot, eot, until)
+    return split(finished.turn, eot, finished.metrics.eager_latency, until)
 
 
 def _why(finished: FinishedTurn, parts: tuple[Part, ...]) -> Word:
@@ -136,7 +137,7 @@ def _why(finished: FinishedTurn, parts: tuple[Part, ...]) -> Word:
         if metrics.end_reason:
             return Word.THRESHOLD
         return Word.PENDING if metrics.pending else Word.UNKNOWN
-    longest = max(parts, key=lambda part: part.in_data_ms)
+    longest = max(parts, key=lambda part: part.ms)
     return _OF_PART.get(longest.until) or (Word.WAITED if finished.turn.confirmed_eager_end else Word.THRESHOLD)
 
 

@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from stt_monitor.core.metrics.units import Unit, in_data, in_text
+from stt_monitor.core.text.moments import to_the_millisecond
 from stt_monitor.core.turns.turn import Turn, TurnEagerEnd
 
 _MOST_RESUMES: Final = 1
@@ -40,17 +40,9 @@ class Part(msgspec.Struct, frozen=True):
     """Resumed eager ends in it, where it has several."""
 
     @property
-    def shown_ms(self) -> int:
-        """Whole milliseconds, so that what is shown adds up too."""
-        return int(in_text(self.end, Unit.MILLISECONDS)) - int(in_text(self.start, Unit.MILLISECONDS))
-
-    @property
-    def in_data_ms(self) -> float:
-        """Milliseconds to a tenth, so that those in data add up too."""
-        start, end = in_data(self.start, Unit.MILLISECONDS), in_data(self.end, Unit.MILLISECONDS)
-        assert start is not None, "a number stays one"
-        assert end is not None, "a number stays one"
-        return round(end - start, 1)
+    def ms(self) -> int:
+        """Its milliseconds: whole, as moments are told to the millisecond."""
+        return round((self.end - self.start) * 1000)
 
 
 class _Mark(msgspec.Struct, frozen=True):
@@ -61,36 +53,45 @@ class _Mark(msgspec.Struct, frozen=True):
     resumes: int = 0
 
 
-def split(turn: Turn, speech_end: float, eot: float, until: Until) -> tuple[Part, ...]:
-    """Split a turn's end-of-turn latency.
+def split(turn: Turn, eot: float, eager: float | None, until: Until) -> tuple[Part, ...]:
+    """Split a turn's end-of-turn latency. Latencies are seconds from the end of speech, to the millisecond.
 
     Args:
         turn: that the service ended.
-        speech_end: when its speech ended, seconds of session.
-        eot: its latency from there, seconds.
+        eot: of its end.
+        eager: of its confirmed eager end; None: it has none, or that came before the end of speech.
         until: what ended it.
 
     Returns:
         The parts in order: only what came between the end of speech and the end of the turn.
     """
-    marks = [each for each in _marks(turn.eager_ends, speech_end) if 0.0 < each.at < eot]
+    marks = [each for each in _marks(turn, eot, eager) if 0.0 < each.at < eot]
     places = chain([_Mark(until, 0.0)], marks, [_Mark(until, eot)])
     return tuple(Part(after.until, before.at, after.at, after.resumes) for before, after in pairwise(places))
 
 
-def _marks(guesses: tuple[TurnEagerEnd, ...], speech_end: float) -> Iterator[_Mark]:
+def _marks(turn: Turn, eot: float, eager: float | None) -> Iterator[_Mark]:
     """Yield what came after the end of speech: eager ends and resumes, and of many the first and the last one."""
-    after = [each for each in guesses if each.at > speech_end or (each.resumed_at or 0.0) > speech_end]
+    speech_end = turn.over_at - eot
+    after = [each for each in turn.eager_ends if each.at > speech_end or (each.resumed_at or 0.0) > speech_end]
     resumes = sum(each.resumed_at is not None for each in after)
+    latest = eot if eager is None else eager
+
+    def since(at: float) -> float:
+        return min(to_the_millisecond(at - speech_end), latest)  # speech did not end at a whole millisecond
+
+    def eager_end(each: TurnEagerEnd) -> float:
+        return since(each.at) if each.resumed_at is not None or eager is None else eager
+
     if resumes > _MOST_RESUMES:
         first, last = after[0], after[-1]
-        yield _Mark(Until.EAGER_END, first.at - speech_end)
+        yield _Mark(Until.EAGER_END, since(first.at))
         if last.resumed_at is None:
-            yield _Mark(Until.RESUMES, last.at - speech_end, resumes)
+            yield _Mark(Until.RESUMES, eager_end(last), resumes)
         else:
-            yield _Mark(Until.RESUME, last.resumed_at - speech_end, resumes)
+            yield _Mark(Until.RESUME, since(last.resumed_at), resumes)
         return
     for each in after:
-        yield _Mark(Until.EAGER_END, each.at - speech_end)
+        yield _Mark(Until.EAGER_END, eager_end(each))
         if each.resumed_at is not None:
-            yield _Mark(Until.RESUME, each.resumed_at - speech_end)
+            yield _Mark(Until.RESUME, since(each.resumed_at))

@@ -8,7 +8,7 @@ from stt_monitor.core.why.other import Other
 
 def why_of(account: Account) -> Why:
     """Return an account for data."""
-    parts = tuple(WhyPart(part.until.value, part.in_data_ms, part.resumes) for part in account.parts)
+    parts = tuple(WhyPart(part.until.value, float(part.ms), part.resumes) for part in account.parts)
     return Why(account.word, parts, account.equation, account.sentences, _other(account.other))
 
 

@@ -42,7 +42,7 @@ def equation(parts: Sequence[Part], *, end_threshold: bool) -> str:
     """
     if not parts:
         return ""
-    total = sum(part.shown_ms for part in parts)
+    total = sum(part.ms for part in parts)
     if len(parts) == 1:
         return f"{total} ms until {_until(parts[0], end_threshold)}"
     again = False
@@ -51,7 +51,7 @@ def equation(parts: Sequence[Part], *, end_threshold: bool) -> str:
         until = _until(part, end_threshold)
         if part.until is Until.EAGER_END:
             until, again = until.replace("the", "the next", 1) if again else until, True
-        pieces.append(f"{part.shown_ms} until {until}")
+        pieces.append(f"{part.ms} until {until}")
     return f"{total} ms = {' + '.join(pieces)}"
 
 
@@ -138,7 +138,7 @@ def _held(account: Facts, held: Held) -> str:
     if held.eager_limit is None:
         return f"The {what} {reached} the end threshold {end} only then."
     top = highest if held.highest > held.eager_limit else _value(account, held.eager_limit)
-    last = f"{account.parts[-1].shown_ms} ms" if account.early is None or account.lead is None else _ms(account.lead)
+    last = f"{account.parts[-1].ms} ms" if account.early is None or account.lead is None else _ms(account.lead)
     return f"The {what} stayed between {top} and {end} for {last}."
 
 

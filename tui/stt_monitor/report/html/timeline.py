@@ -178,7 +178,7 @@ def _states(each: FinishedTurn, axis: _Axis) -> Iterator[Segment]:
             since, fate = each.end_position, "not resumed"
         else:
             since = each.position_at(guess.resumed_at)
-            fate = f"resumed {bare_value(guess.resumed_at - guess.at, Unit.MILLISECONDS)} ms later"
+            fate = f"resumed {bare_value(guess.until_resume, Unit.MILLISECONDS)} ms later"
         yield axis.segment("eager", at, since, f"eager end, {fate}: “{clean(guess.transcript)}”")
     if speaking:
         yield axis.segment("speaking", since, each.end_position)

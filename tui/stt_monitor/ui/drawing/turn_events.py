@@ -5,6 +5,7 @@ from typing import Final
 
 from stt_monitor.core.events import EagerEnd, TurnEnd, TurnResume, TurnStart
 from stt_monitor.core.snapshot import FinishedTurn
+from stt_monitor.core.text.moments import to_the_millisecond
 from stt_monitor.core.text.sanitize import clean
 from stt_monitor.core.text.wording import NO_VALUE
 from stt_monitor.core.turns.turn import Begin, Turn
@@ -42,9 +43,12 @@ _STARTS: Final = {
 
 
 def event_rows(finished: FinishedTurn) -> list[Row]:
-    """Return the events of a turn in order of time, each with what the service said of it."""
-    turn = finished.turn
-    moments = [*_speech(finished), *_eager_ends(turn)]
+    """Return the events of a turn in order of time, each with what the service said of it.
+
+    Their times are as far apart as its metrics say.
+    """
+    turn, figures = finished.turn, finished.metrics
+    moments = [*_speech(finished), *_eager_ends(finished)]
     if turn.begin in _STARTS:
         began = _STARTS[turn.begin] + _said(turn, TurnStart.name, turn.started_at)
         moments.append((turn.started_at, "turn.start", began))
@@ -54,8 +58,8 @@ def event_rows(finished: FinishedTurn) -> list[Row]:
         (at, name, meaning)
         for at, name, meaning in (
             (turn.first_text_at, "first text", "the first turn.update with words"),
-            (turn.text_at, "final text", "the text of the turn, after its end"),
-            (turn.formatted_at, "formatted text", "a copy of its text, written better"),
+            (_at(finished, turn.text_at, figures.final_text_latency), "final text", "its text, after its end"),
+            (_at(finished, turn.formatted_at, figures.formatted_latency), "formatted text", "a copy, written better"),
         )
         if at is not None
     ]
@@ -69,23 +73,34 @@ def _speech(finished: FinishedTurn) -> Iterator[_Moment]:
     """Yield onset and end of the turn's reference speech."""
     turn, figures = finished.turn, finished.metrics
     if figures.onset_latency is not None:
-        at = turn.started_at - figures.onset_latency
+        at = to_the_millisecond(turn.started_at) - figures.onset_latency
         yield at, "speech onset", f"reference speech, {_position(figures.speech_start_position)} of audio"
     if figures.eot_latency is not None and turn.ended_at is not None:
-        at = turn.ended_at - figures.eot_latency
+        at = to_the_millisecond(turn.ended_at) - figures.eot_latency
         yield at, "speech end", f"reference speech, {_position(figures.speech_end_position)} of audio"
 
 
-def _eager_ends(turn: Turn) -> Iterator[_Moment]:
+def _at(finished: FinishedTurn, at: float | None, latency: float | None) -> float | None:
+    """Return when something came: by its latency from the end of speech, where it has one."""
+    ended_at, eot = finished.turn.ended_at, finished.metrics.eot_latency
+    if at is None or latency is None or ended_at is None or eot is None:
+        return at
+    return to_the_millisecond(ended_at) - eot + latency
+
+
+def _eager_ends(finished: FinishedTurn) -> Iterator[_Moment]:
     """Yield the eager ends, and what came of them."""
+    turn = finished.turn
     for eager_end in turn.eager_ends:
-        fate = "confirmed" if eager_end is turn.confirmed_eager_end else "neither confirmed nor resumed"
+        at, fate = eager_end.at, "neither confirmed nor resumed"
+        if eager_end is turn.confirmed_eager_end:
+            at, fate = _at(finished, at, finished.metrics.eager_latency) or at, "confirmed"
         if eager_end.resumed_at is not None:
-            fate = f"resumed {milliseconds(eager_end.resumed_at - eager_end.at)} ms later"
+            fate = f"resumed {milliseconds(eager_end.until_resume)} ms later"
             went_on = f"the turn continues{_said(turn, TurnResume.name, eager_end.resumed_at)}"
             yield eager_end.resumed_at, "↺ resume", went_on
         text, more = begun(eager_end.transcript, _LONGEST_EAGER_TEXT)
-        yield eager_end.at, "◐ eager end", f"{fate}{_said(turn, EagerEnd.name, eager_end.at)}: “{text}”{more}"
+        yield at, "◐ eager end", f"{fate}{_said(turn, EagerEnd.name, eager_end.at)}: “{text}”{more}"
 
 
 def _why(finished: FinishedTurn) -> str:

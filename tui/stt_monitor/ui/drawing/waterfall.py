@@ -128,7 +128,7 @@ def _parts(finished: FinishedTurn, parts: Sequence[Part], axis: _Axis) -> Iterat
     silent_since = finished.turn.over_at - parts[-1].end
     for part in parts:
         first, last = axis.cell(silent_since + part.start), axis.cell(silent_since + part.end)
-        bar, length = _BAR * max(1, last - first), f"{part.shown_ms} ms"
+        bar, length = _BAR * max(1, last - first), f"{part.ms} ms"
         style = _STYLES.get(part.until, ".headline")
         name = axis.named(_NAMES[part.until])
         if first >= len(length) + 1:

@@ -7,9 +7,11 @@ from typing import Final
 
 import pytest
 
-WORKERS_PER_CORE: Final = 2
-"""More than one: end-to-end tests mostly wait, in real time."""
+WORKERS_PER_CORE: Final = 3
+"""More than one: end-to-end tests mostly wait, in real time. Where they are left out, one: the others only compute."""
 END_TO_END: Final = Path(__file__).parent / "e2e"
+WAITING_UNTIL: Final = 0.9
+"""By which part of a run the tests that wait have begun: what comes last is short."""
 
 
 def pytest_configure() -> None:
@@ -34,20 +36,30 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """Return how many workers run the tests; none where single files are named: their output comes as it is printed."""
     if all(Path(argument.split("::")[0]).is_file() for argument in config.args):
         return 0
-    return WORKERS_PER_CORE * (os.cpu_count() or 1)
+    per_core = 1 if "not e2e" in config.option.markexpr else WORKERS_PER_CORE
+    return per_core * (os.cpu_count() or 1)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests of a folder; run first what lasts long, so that no worker ends with it alone."""
+    """Mark the tests of a folder; mix those that wait with those that compute, so that no core is ever idle."""
     for item in items:
         if item.path.is_relative_to(END_TO_END):
             item.add_marker("e2e")
-    items.sort(key=_how_long)
+    waiting = [item for item in items if _is(item, "e2e", "device")]
+    computing = [item for item in items if not _is(item, "e2e", "device")]
+    computing.sort(key=lambda item: not _is(item, "slow"))
+    items[:] = _mixed(waiting, computing)
 
 
-def _how_long(item: pytest.Item) -> int:
-    """Return the rank of a test in the order of running."""
-    return next((rank for rank, mark in enumerate(("e2e", "slow", "device")) if item.get_closest_marker(mark)), 3)
+def _is(item: pytest.Item, *marks: str) -> bool:
+    return any(item.get_closest_marker(mark) for mark in marks)
+
+
+def _mixed(waiting: list[pytest.Item], computing: list[pytest.Item]) -> list[pytest.Item]:
+    """Return both, each in its order, spread evenly over the run."""
+    places = [WAITING_UNTIL * place / len(waiting) for place in range(len(waiting))]
+    places += [place / len(computing) for place in range(len(computing))]
+    return [item for _, item in sorted(zip(places, waiting + computing, strict=True), key=lambda placed: placed[0])]
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -49,7 +49,7 @@ UNPLACED = "lounge"
 """A room that no contract names."""
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def verdict(tmp_path_factory: pytest.TempPathFactory) -> str:
     """What import-linter says of a copy of the program with everything wrong in it."""
     place = tmp_path_factory.mktemp("rooms")

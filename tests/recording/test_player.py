@@ -39,7 +39,7 @@ EVENTS_A_TURN = 11
 TURN_S = TURN_CHUNKS * CHUNK_S
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def recording(tmp_path_factory: pytest.TempPathFactory) -> Recording:
     return write(tmp_path_factory.mktemp("kept"), list(long_session(TURNS)))
 

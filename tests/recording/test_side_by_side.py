@@ -320,7 +320,7 @@ def test_they_are_told_together_in_the_order_of_time(tmp_path: Path):
     assert len(together) == sum(len(list(replay_records(lane))) for lane in group.lanes)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def group(tmp_path_factory: pytest.TempPathFactory) -> RecordingGroup:
     return opened(Path(keep_beside(tmp_path_factory.mktemp("kept") / "a", eots=(0.4, 1.7))))
 

@@ -24,7 +24,7 @@ from stt_monitor.report.model import By, compose
 TURNS = 3 * BLOCK + 7
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def turns() -> list[FinishedTurn]:
     return list(kept(*(f"Turn {number}: schön, 👍." for number in range(TURNS))).snapshot.finished)
 

@@ -34,7 +34,7 @@ OWN = {"request_id", "id", "expires_at", "session_duration_seconds", "created", 
 """What differs from session to session."""
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def tap_url(stand_in_url: str) -> Iterator[str]:
     with TapProcess(TapSettings(port=0, to=stand_in_url)) as tap:
         yield f"http://127.0.0.1:{tap.listening.port}"

@@ -34,7 +34,7 @@ def plain(text: str) -> list[str]:
     return re.findall(r"[\w']+", text.lower().replace("-", " "))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def detector() -> MakeDetector:
     return _load_detector()
 

@@ -26,7 +26,7 @@ PATIENT = TurnSettings(start_threshold=0.8, eager_end_threshold=0.3, end_thresho
 pytestmark = [needs_recogniser, pytest.mark.slow]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def detector() -> MakeDetector:
     return _load_detector()
 

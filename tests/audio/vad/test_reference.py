@@ -24,7 +24,7 @@ PAUSES = (1.0, 0.6, 0.9, 2.0)
 """Seconds of background before, between and behind three utterances."""
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def voice() -> Samples:
     samples, rate = soundfile.read(SPEECH, dtype="float32")
     assert rate == RATE

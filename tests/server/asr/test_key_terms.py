@@ -31,7 +31,7 @@ def vocabulary() -> Tokenizer:
     return Models.load().tokenizer
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def models() -> Models:
     return Models.load()
 

@@ -11,7 +11,7 @@ from stt_monitor.server.asr.models import Models
 from stt_monitor.server.asr.recogniser import Recogniser
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def models() -> Models:
     return Models.load()
 

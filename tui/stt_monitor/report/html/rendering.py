@@ -1,9 +1,13 @@
 """Renders the templates of the page. They escape all output; nothing is marked as safe."""
 
 from collections.abc import Iterator
-from typing import Any, Final
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
 
 from stt_monitor.core.text.sanitize import printable
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 _BUFFERED: Final = 200
 """Pieces that are joined into one: most have a few characters."""
@@ -16,6 +20,14 @@ def render(template: str, **values: Any) -> Iterator[str]:  # noqa: ANN401  vari
         template: name of a file in `templates/`.
         values: variables of the template; iterators are consumed while it renders.
     """
+    stream = _environment().get_template(template).stream(values)
+    stream.enable_buffering(_BUFFERED)
+    return stream
+
+
+@cache
+def _environment() -> "Environment":
+    """Return what has the templates; each is compiled once."""
     from jinja2 import Environment, PackageLoader, StrictUndefined  # 0.05 s that only a page needs
 
     environment = Environment(
@@ -28,9 +40,7 @@ def render(template: str, **values: Any) -> Iterator[str]:  # noqa: ANN401  vari
         auto_reload=False,
     )
     environment.filters["percent"] = _percent
-    stream = environment.get_template(template).stream(values)
-    stream.enable_buffering(_BUFFERED)
-    return stream
+    return environment
 
 
 def _shown(value: Any) -> Any:  # noqa: ANN401  whatever a template prints

@@ -1,3 +1,4 @@
+import gc
 import os
 import signal
 import sys
@@ -8,22 +9,26 @@ from typing import Final
 import pytest
 
 WORKERS_PER_CORE: Final = 3
-"""More than one: end-to-end tests mostly wait, in real time. Where they are left out, one: the others only compute."""
-END_TO_END: Final = Path(__file__).parent / "e2e"
+"""More than one: end-to-end tests mostly wait, in real time."""
+QUICK_WORKERS_PER_CORE: Final = 1.5
+"""Where end-to-end tests are left out: those of the screen wait too, but each worker has all tests to collect."""
+TESTS: Final = Path(__file__).parent
 WAITING_UNTIL: Final = 0.9
 """By which part of a run the tests that wait have begun: what comes last is short."""
 
 
 def pytest_configure() -> None:
-    """Keep what is compiled; let what tests start be interrupted; time no example."""
+    """Keep what is compiled; let what tests start be interrupted; say how many examples are tried, and time none."""
     # pytest compiles asserts in its own way. Where the environment asks for no bytecode, each worker of each run would
     # do it again: 4 s of a core.
     sys.dont_write_bytecode = False
     from hypothesis import settings  # after that: it is compiled so too
 
-    # How long an example takes is the machine's affair, and no test's.
-    settings.register_profile("no deadline", deadline=None)
-    settings.load_profile("no deadline")
+    # How long an example takes is the machine's affair, and no test's. Most that a hundred examples find, fifty find:
+    # .ci/run asks for all of them with --hypothesis-profile=thorough.
+    settings.register_profile("thorough", deadline=None)
+    settings.register_profile("usual", settings.get_profile("thorough"), max_examples=50)
+    settings.load_profile("usual")
     # What a shell runs in the background ignores interrupts, what nohup runs ignores hangups, and what is started here
     # would inherit that. Where a handler stands, whatever it does, they begin with the default.
     for name in ("SIGINT", "SIGHUP"):
@@ -36,30 +41,40 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """Return how many workers run the tests; none where single files are named: their output comes as it is printed."""
     if all(Path(argument.split("::")[0]).is_file() for argument in config.args):
         return 0
-    per_core = 1 if "not e2e" in config.option.markexpr else WORKERS_PER_CORE
-    return per_core * (os.cpu_count() or 1)
+    quick = "not e2e" in config.option.markexpr
+    return round((QUICK_WORKERS_PER_CORE if quick else WORKERS_PER_CORE) * (os.cpu_count() or 1))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the tests of a folder; mix those that wait with those that compute, so that no core is ever idle."""
+    whole: list[pytest.Item] = []
+    screen: list[pytest.Item] = []
+    others: list[pytest.Item] = []
     for item in items:
-        if item.path.is_relative_to(END_TO_END):
+        if item.path.is_relative_to(TESTS / "e2e"):
             item.add_marker("e2e")
-    waiting = [item for item in items if _is(item, "e2e", "device")]
-    computing = [item for item in items if not _is(item, "e2e", "device")]
-    computing.sort(key=lambda item: not _is(item, "slow"))
-    items[:] = _mixed(waiting, computing)
+        if item.get_closest_marker("e2e") or item.get_closest_marker("device"):
+            whole.append(item)
+        else:
+            (screen if item.path.is_relative_to(TESTS / "ui") else others).append(item)
+    for each in (screen, others):
+        each.sort(key=lambda item: item.get_closest_marker("slow") is None)
+    items[:] = _spread(whole, screen, others)
 
 
-def _is(item: pytest.Item, *marks: str) -> bool:
-    return any(item.get_closest_marker(mark) for mark in marks)
+def pytest_collection_finish() -> None:
+    """Let no search for garbage look at what stays to the end: all tests and modules."""
+    gc.collect()
+    gc.freeze()
 
 
-def _mixed(waiting: list[pytest.Item], computing: list[pytest.Item]) -> list[pytest.Item]:
-    """Return both, each in its order, spread evenly over the run."""
-    places = [WAITING_UNTIL * place / len(waiting) for place in range(len(waiting))]
-    places += [place / len(computing) for place in range(len(computing))]
-    return [item for _, item in sorted(zip(places, waiting + computing, strict=True), key=lambda placed: placed[0])]
+def _spread(*groups: list[pytest.Item]) -> list[pytest.Item]:
+    """Return all, those of a group in their order, evenly over the run; the last group alone up to its end."""
+    placed: list[tuple[float, pytest.Item]] = []
+    for group in groups:
+        until = 1.0 if group is groups[-1] else WAITING_UNTIL
+        placed += [(until * place / len(group), item) for place, item in enumerate(group)]
+    return [item for _, item in sorted(placed, key=lambda each: each[0])]
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -37,6 +37,7 @@ def test_channels_that_are_none(channel: str, agent: str, says: str):
         call_channels(channel, agent)
 
 
+@pytest.mark.slow
 def test_the_same_sound_twice_is_no_call(tmp_path: Path):
     check_call(write_call(tmp_path / "call.wav", says((0, 5))), "left", "right")
     check_call(write_call(tmp_path / "silent.wav", silence()), "left", "right")
@@ -46,6 +47,7 @@ def test_the_same_sound_twice_is_no_call(tmp_path: Path):
             check_call(write_call(tmp_path / f"{name}.wav", np.float32(gain) * sample()), "left", "right")
 
 
+@pytest.mark.slow
 def test_two_speakers_differ_and_two_microphones_do_not(tmp_path: Path):
     noise = np.random.default_rng(3).normal(0, 0.003, len(sample())).astype(np.float32)
     assert channels_differ(write_call(tmp_path / "call.wav", says((0, 3.5), (1, 11))))

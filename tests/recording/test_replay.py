@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 BLOCK = 4096
 
 
+@pytest.mark.slow
 def test_who_tells_a_session_holds_on_to_no_turn_that_is_over(tmp_path: Path):
     told = replay_records(keep_journal(tmp_path / "long", long_session(100)))
     held = {record.turn: reachable(told, Turn) for record in told if isinstance(record, TurnRecord)}

@@ -79,6 +79,7 @@ def harmless_tags() -> list[str]:
     return Page(html(report(kept("w", "w", source="s", name="n"), kept("x", name="other")))).tags
 
 
+@pytest.mark.slow
 @settings(max_examples=50)
 @given(st.text(), st.text(), st.text())
 @example("</title><script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "</text></svg><style>*{}</style>")
@@ -99,6 +100,7 @@ def test_a_session_without_turns_is_no_fault(by: By):
     assert html(report(kept(), kept("one"), by=by))
 
 
+@pytest.mark.slow
 def test_of_many_turns_the_notable_are_drawn_and_the_page_says_so():
     session = kept(*["word"] * (LISTED + 40))
     text = html(report(session))
@@ -117,6 +119,7 @@ def test_names_in_data_break_between_their_words_alone():
     assert ".all td:not(:last-child) { overflow-wrap: normal; }" in text
 
 
+@pytest.mark.slow
 def test_a_page_is_never_held_as_a_whole():
     sizes = [len(piece) for piece in html_pieces(report(kept(*["word"] * (LISTED + 40))))]
     assert max(sizes) < sum(sizes) / 20

@@ -72,6 +72,7 @@ def wav(path: Path, audio: bytes) -> Path:
     return path
 
 
+@pytest.mark.slow
 async def test_calls_are_sessions_saved_and_measured_like_any(stand_in_url: str, tmp_path: Path) -> None:
     to = stand_in_url.replace("ws", "http", 1)
     with tap("--listen", "0", "--to", to, "--json", "--record", str(tmp_path / "calls"), "--keep", "2") as process:

@@ -54,6 +54,7 @@ def agent_of(snapshot: Snapshot) -> list[tuple[float, float]]:
     return [(span.onset_position, span.end_position or inf) for span in snapshot.agent_speech]
 
 
+@pytest.mark.slow
 async def test_a_call_is_measured_on_both_sides_and_a_replay_tells_the_same(tmp_path: Path):
     wav, kept = write_call(tmp_path / "call.wav", SAID), tmp_path / "kept"
     recorder = Recorders(kept, 1 << 30, ["cartesia"])("cartesia")
@@ -107,6 +108,7 @@ async def test_without_it_nothing_is_heard_of_an_agent(tmp_path: Path):
     assert not any("agent" in line or "reply" in line for record in watched.records for line in plain(record))
 
 
+@pytest.mark.slow
 async def test_services_side_by_side_hear_the_same_agent_however_the_caller_is_degraded(tmp_path: Path):
     wav, found = write_call(tmp_path / "call.wav", says((1, 8.3)) + echo(0.15, 0.3)), []
     for arms in ((), ("noise:-5", "loss:20")):
@@ -139,6 +141,7 @@ async def test_the_agent_pauses_with_the_file_and_comes_again_with_it(tmp_path: 
     assert heard == [*pieces[:3], *pieces[1:3], None, None, *pieces[3:6]]
 
 
+@pytest.mark.slow
 async def test_the_channels_of_a_call_are_chosen_while_it_is_mixed(tmp_path: Path):
     wav = write_call(tmp_path / "call.wav", says((0, 8.1)))
     async with ScriptedService(polite) as service:
@@ -162,6 +165,7 @@ async def test_the_channels_of_a_call_are_chosen_while_it_is_mixed(tmp_path: Pat
     assert np.allclose(agent_of(last), [(8.1, 10.4)], atol=0.25)
 
 
+@pytest.mark.slow
 async def test_a_call_that_is_mixed_says_how_to_hear_both_sides(tmp_path: Path):
     for name, agent, warned in (("call", says((0, 3.5), (1, 11)), True), ("silent", silence(), False)):
         wav = write_call(tmp_path / f"{name}.wav", agent)

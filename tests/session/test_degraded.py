@@ -56,6 +56,7 @@ def speech_of(watched: Watched) -> list[tuple[str, float]]:
             if isinstance(each, SpeechOnset | SpeechEnd)]  # fmt: skip
 
 
+@pytest.mark.slow
 async def test_reference_speech_is_that_of_the_clean_recording_to_the_digit():
     path, arms = READING, ("phone", "babble:0", "noise:-5", "loss:20")
     found = []
@@ -131,6 +132,7 @@ async def test_a_clean_session_says_nothing_of_it(tmp_path: Path):
     assert all(entry.chunk.delayed == 0 for entry in watched.journal if isinstance(entry, Sent))
 
 
+@pytest.mark.slow
 async def test_services_side_by_side_hear_the_same_degraded_audio_and_one_clean_reference(tmp_path: Path):
     arms = ("noise:-5", "loss:10", "jitter:80")
     made = SessionInput(recording(READING, "mix", 100, parse_arms(arms)), detected_speech)

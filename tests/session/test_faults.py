@@ -115,6 +115,7 @@ async def test_a_service_that_answers_nothing_after_the_audio_is_asked_again(tmp
     assert_turns(watched)
 
 
+@pytest.mark.slow
 async def test_lines_that_die_at_once_are_given_up_in_the_end(tmp_path: Path):
     async def deaf(dialogue: Dialogue) -> None:
         await dialogue.say("connected")

@@ -55,6 +55,7 @@ async def played(
     return running.snapshots[-1]
 
 
+@pytest.mark.slow
 async def test_a_pause_or_a_stop_half_way_leaves_the_pairs_of_what_was_heard(stereo: Path):
     async with LocalServer(LoudnessDetector) as server:
         whole = await played(server, stereo)

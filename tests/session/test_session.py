@@ -153,6 +153,7 @@ async def test_the_journal_tells_the_whole_session_again(wav: Path):
     assert watched.audio == dialogue.audio
 
 
+@pytest.mark.slow
 async def test_a_flood_of_turns_is_all_taken_and_not_pictured_event_by_event(tmp_path: Path):
     turns = 1500
     wav = write_wav(tmp_path / "two seconds.wav", 2)

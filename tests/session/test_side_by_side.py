@@ -84,6 +84,7 @@ async def alone(service: str, url: str, wav: Path) -> list[dict[str, Any]]:
     return lines(running.records)
 
 
+@pytest.mark.slow
 async def test_each_service_has_the_figures_of_a_run_of_its_own():
     wav = READING
     with registered(PARROT, SPOKEN):
@@ -115,6 +116,7 @@ async def test_one_snapshot_has_all_services_and_comes_no_more_often_than_that_o
     assert len(running.snapshots) < 1.5 * len(one.snapshots)
 
 
+@pytest.mark.slow
 async def test_a_service_whose_line_stalls_delays_no_other(tmp_path: Path):
     wav = write_wav(tmp_path / "long.wav", 45)
     async with ScriptedService(polite) as good, ScriptedService(flux_talk) as other, FaultyLine(other.port) as line:
@@ -136,6 +138,7 @@ async def test_a_service_whose_line_stalls_delays_no_other(tmp_path: Path):
     assert accounted == pytest.approx(45)
 
 
+@pytest.mark.slow
 async def test_what_went_into_a_dead_line_is_sent_again_to_that_service_alone(tmp_path: Path):
     wav = write_wav(tmp_path / "long.wav", 60)
     async with ScriptedService(polite) as good, ScriptedService(flux_talk) as other, FaultyLine(other.port) as line:
@@ -158,6 +161,7 @@ async def test_what_went_into_a_dead_line_is_sent_again_to_that_service_alone(tm
     assert late.audio.played == pytest.approx(60)
 
 
+@pytest.mark.slow
 async def test_speech_that_is_sent_again_stands_where_it_was_spoken(tmp_path: Path):
     samples, rate = soundfile.read(READING)
     soundfile.write(tmp_path / "long.wav", np.tile(samples, 5), rate, subtype="PCM_16")

@@ -57,6 +57,7 @@ def next_turn(client: ClientConnection) -> str:
     return str(message["transcript"])
 
 
+@pytest.mark.slow
 async def test_a_call_is_opened_live_and_once_it_is_over(tmp_path: Path):
     def use(to: str) -> tuple[int, str]:
         with tap(tmp_path, to, 120, 35) as (terminal, url):
@@ -92,6 +93,7 @@ async def test_a_call_is_opened_live_and_once_it_is_over(tmp_path: Path):
     assert fold(recording).snapshot.session.anchor == ARRIVAL
 
 
+@pytest.mark.slow
 async def test_a_terminal_that_is_stuck_then_gone_harms_no_call(tmp_path: Path):
     """As one that is stopped, and then closed: the calls go on until it is gone, and all of them are saved."""
 

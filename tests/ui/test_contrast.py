@@ -41,6 +41,7 @@ def too_faint(pilot: Pilot[int]) -> list[str]:
     return list(found)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("theme", THEMES)
 async def test_every_word_can_be_read_in_every_state_and_overlay(controller: ScriptedController, theme: str):
     async with monitor(controller, (120, 35)) as pilot:

@@ -65,6 +65,7 @@ async def test_one_key_writes_the_report_beside_the_session_and_says_where(
     assert (tmp_path / "one" / "report.html").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", REASONS)
 async def test_one_that_cannot_be_opened_is_listed_with_the_reason_and_says_it_when_chosen(directory: Path, name: str):
     stage = SwitchingController(None, directory, Player(demo_recording()))
@@ -142,6 +143,7 @@ def kept_at(folder: Path, moment: str, eot: float) -> None:
     write_manifest(folder, manifest)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("width", [40, 100])
 async def test_the_list_says_what_sessions_came_to_and_compares_two(width: int, tmp_path: Path):
     kept_at(tmp_path / "before", "2026-11-22T09:00:00.000", 0.9)

@@ -246,6 +246,7 @@ async def test_nothing_from_a_service_moves_the_cursor_or_is_read_as_markup(
         assert "[bold red]x[/]" in " ".join(drawn.split())
 
 
+@pytest.mark.slow
 async def test_any_picture_at_any_size(controller: ScriptedController):
     async with monitor(controller, (40, 12)) as pilot:
         for size in SIZES:

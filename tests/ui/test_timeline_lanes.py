@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any
 
 import msgspec
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.ui.screen import monitor, show, text_of
@@ -45,6 +46,7 @@ def lane(snapshot: Snapshot, window: Window, name: str, chosen: int | None = Non
     return next(line.plain[LABEL_CELLS:] for line in drawn if line.plain[:LABEL_CELLS].strip() == name)
 
 
+@pytest.mark.slow
 @settings(max_examples=50, deadline=None)
 @given(TURNS, WIDTHS, st.sampled_from(SPANS_S), st.floats(0.0, 1.0))
 def test_every_number_on_the_lane_is_the_eot_of_a_turn_on_it(
@@ -72,6 +74,7 @@ def test_every_number_on_the_lane_is_the_eot_of_a_turn_on_it(
             assert milliseconds(max(in_sight)) in written
 
 
+@pytest.mark.slow
 @settings(max_examples=50, deadline=None)
 @given(TURNS, WIDTHS, st.sampled_from(SPANS_S), st.data())
 def test_every_mark_of_the_axis_is_whole_beside_the_name_of_the_chosen_turn(
@@ -122,6 +125,7 @@ def test_in_real_time_the_lanes_are_those_of_full_speed():
             assert pictured(cursor, at) == straight(at)
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(
     st.lists(st.tuples(st.sampled_from(sorted(WAYS)), st.floats(0.0, 18.0)), max_size=6),
@@ -178,6 +182,7 @@ def test_the_agent_has_a_lane_where_its_side_is_heard():
     assert cells[:8].isspace()
 
 
+@pytest.mark.slow
 @settings(max_examples=50, deadline=None)
 @given(
     st.lists(st.tuples(st.floats(0.5, 30.0), st.floats(0.05, 0.4)), max_size=12),

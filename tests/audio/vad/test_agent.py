@@ -62,6 +62,7 @@ def test_an_echo_from_a_noisy_line_is_none_either():
     assert heard(coarse.astype(np.float32)) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("length_s", "direct_db"), [(0.2, 0), (0.3, 0)])
 def test_an_echo_from_a_room_is_none_and_an_agent_is_heard_over_it(length_s: float, direct_db: int):
     times = np.arange(1, round(length_s * RATE)) / RATE
@@ -81,6 +82,7 @@ def test_an_echo_by_two_ways_is_none_and_an_agent_is_heard_over_it():
     assert np.allclose(heard(said + echoed), heard(said), atol=0.2)
 
 
+@pytest.mark.slow
 def test_a_telephone_call_has_its_agent_and_no_echo():
     said = says((0, 3.4), (1, 11.0))
     caller, agent = on_the_telephone(sample()), on_the_telephone(said + echo(0.17, 0.2, LINE))

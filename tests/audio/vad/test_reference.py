@@ -80,6 +80,7 @@ def test_other_encodings_are_heard_too(voice: Samples) -> None:
     assert np.array(list(spans_of(edges))) == pytest.approx(np.array(truth), abs=0.15)
 
 
+@pytest.mark.slow
 @settings(max_examples=8, deadline=None)
 @given(step=st.integers(50, 20_000))
 def test_the_pieces_that_audio_comes_in_do_not_matter(step: int) -> None:

@@ -113,6 +113,7 @@ def test_audio_that_is_sent_again_has_its_edges_again(pieces: list[bytes], at: i
     ]
 
 
+@pytest.mark.slow
 def test_one_that_falls_too_far_behind_goes_on_alone(pieces: list[bytes]):
     long = [bytes(bytearray(piece)) for piece in pieces * 7]  # no piece is another
     room = Room(long)

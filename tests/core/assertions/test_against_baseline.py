@@ -75,6 +75,7 @@ def test_a_failure_says_by_how_much_and_names_the_turns():
     assert len(others) == 2
 
 
+@pytest.mark.slow
 def test_noise_is_not_worse():
     """The same distribution twice: of 30 runs only those may fail that chance makes differ, one in forty."""
     random = Random(20)

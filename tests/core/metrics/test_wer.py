@@ -207,6 +207,7 @@ def test_any_text_is_itself(pieces: list[str], between: str):
     assert word_errors(text, text).errors == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "piece", ["[", "<", "a.", "1.", "1,", "0", "one ", "double ", "and a half ", "% ", "'", "www."]
 )

@@ -5,6 +5,7 @@ from random import Random
 from typing import Final
 
 import msgspec
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.support.lanes import Run
@@ -170,6 +171,7 @@ def lived(steps: Sequence[tuple[str, int]], a: str = "a", b: str = "b") -> list[
     return [*seen, run.snapshots()]
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=150)
 @given(st.lists(st.tuples(STEPS, st.integers(1, 30)), max_size=40), st.none() | st.randoms(use_true_random=False))
 def test_rows_made_step_by_step_are_those_made_at_once(steps: list[tuple[str, int]], jumps: Random | None):
@@ -187,6 +189,7 @@ def test_rows_made_step_by_step_are_those_made_at_once(steps: list[tuple[str, in
             assert before[:first] == kept.rows[:first]
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=150)
 @given(st.lists(st.tuples(STEPS, st.integers(1, 30)), max_size=40))
 def test_every_turn_and_every_stretch_is_told_once(steps: list[tuple[str, int]]):

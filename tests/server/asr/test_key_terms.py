@@ -106,6 +106,7 @@ def test_what_is_said_and_expected_is_surer(models: Models) -> None:
     assert sum(expected.log_probabilities[:length]) > sum(heard.log_probabilities[:length])
 
 
+@pytest.mark.slow
 def test_terms_that_are_not_said_are_not_heard(models: Models) -> None:
     detector = Detector(models, DEFAULTS, UNSPOKEN)
     heard = detector.feed(decode(beckett(), Encoding.PCM_S16LE)) + detector.finish()

@@ -19,6 +19,7 @@ def models() -> Models:
 SAMPLES = decode(beckett(), Encoding.PCM_S16LE)[: 4 * SPEECH_RATE]
 
 
+@pytest.mark.slow
 def test_a_draft_with_wrong_tokens_changes_no_word(models: Models) -> None:
     recogniser = Recogniser(models)
     tokens = recogniser.recognise(SAMPLES).tokens

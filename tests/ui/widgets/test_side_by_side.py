@@ -21,6 +21,7 @@ from stt_monitor.ui.drawing.texts_beside import block_of, heading_of, lines_of
 from stt_monitor.ui.widgets.side_by_side.texts import Texts
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=100)
 @given(
     st.lists(st.tuples(STEPS, st.integers(1, 30)), max_size=40),
@@ -57,12 +58,14 @@ def drawn(width: int) -> Sequence[str]:
     return [line.plain for line in lines]
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=15)
 @given(st.integers(38, 200))
 def test_no_line_is_longer_than_its_width(width: int):
     assert max(map(len, drawn(width))) <= width
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=30)
 @given(st.integers(1, 30), st.integers(1, 150), st.floats(0.05, 5))
 def test_the_timeline_takes_the_lines_that_it_is_given(height: int, columns: int, step: float):
@@ -89,6 +92,7 @@ def test_a_lost_connection_is_marked_in_the_lane_of_its_service_alone(lines: int
     assert "◈" in after[changed[0]]
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=40)
 @given(st.integers(18, 80))
 def test_no_part_of_a_number_stands_for_it(width: int):

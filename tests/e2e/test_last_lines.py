@@ -1,6 +1,7 @@
 """What stays on the terminal after the screen."""
 
 import shlex
+import shutil
 from pathlib import Path
 
 import msgspec
@@ -88,6 +89,9 @@ def test_a_name_that_means_something_else_here_is_given_as_a_path(
     monkeypatch.chdir(tmp_path)
     (tmp_path / "a").mkdir()
     assert last_lines(snapshot, directory / "a", 40)[-1] == f"report   stt-monitor report {directory / 'a'}"
+    for name in ("last", "demo", "-dash"):
+        shutil.copytree(directory / "a", directory / name)
+        assert last_lines(snapshot, directory / name, 40)[-1] == f"report   stt-monitor report {directory / name}"
     assert last_lines(snapshot, demo_recording().path, 40)[-1] == "report   stt-monitor report demo"
 
 

@@ -4,9 +4,11 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from stt_monitor.core.errors import InputError
 from stt_monitor.core.metrics.definitions import HEADLINE
 from stt_monitor.core.metrics.percentiles import MIN_N
 from stt_monitor.core.metrics.session_result import SessionResult, file_result, files_result, in_ms, result_of
@@ -17,6 +19,7 @@ from stt_monitor.core.text.sanitize import beginning, clean, printable
 from stt_monitor.core.text.wording import NO_VALUE, plural
 from stt_monitor.recording.finding import DEMO, DEMO_FOLDER
 from stt_monitor.recording.manifest import is_readable
+from stt_monitor.recording.naming import checked_name
 from stt_monitor.recording.paths import default_directory
 from stt_monitor.services.registry import service_of
 
@@ -161,8 +164,10 @@ def _word_for(folder: Path) -> str:
     """Return the shortest word that means a folder here and now."""
     if folder == DEMO_FOLDER:
         return DEMO
-    if folder.parent == default_directory() and not Path(folder.name).exists():
-        return folder.name
+    with suppress(InputError):  # a name that nobody could give means something else, or an option
+        checked_name(folder.name)
+        if folder.parent == default_directory() and not Path(folder.name).exists():
+            return folder.name
     return str(folder)
 
 

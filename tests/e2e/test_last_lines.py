@@ -84,7 +84,7 @@ def test_a_name_that_means_something_else_here_is_given_as_a_path(
 ):
     snapshot = shown(keep(directory / "a"))
     elsewhere = tmp_path / "with space"
-    elsewhere.mkdir()
+    shutil.copytree(directory / "a", elsewhere)
     assert last_lines(snapshot, elsewhere, 40)[-1] == f"report   stt-monitor report '{elsewhere}'"
     monkeypatch.chdir(tmp_path)
     (tmp_path / "a").mkdir()
@@ -93,6 +93,13 @@ def test_a_name_that_means_something_else_here_is_given_as_a_path(
         shutil.copytree(directory / "a", directory / name)
         assert last_lines(snapshot, directory / name, 40)[-1] == f"report   stt-monitor report {directory / name}"
     assert last_lines(snapshot, demo_recording().path, 40)[-1] == "report   stt-monitor report demo"
+
+
+def test_one_that_was_deleted_meanwhile_is_no_longer_saved(directory: Path):
+    snapshot = shown(keep(directory / "a"))
+    shutil.rmtree(directory / "a")
+    last = last_lines(snapshot, directory / "a", 80)
+    assert (last[0], last[-1]) == ("session  a", "saved    no longer: it was deleted, or moved away")
 
 
 def test_services_side_by_side_have_a_line_each(directory: Path):

@@ -49,6 +49,8 @@ def last_lines(shown: Snapshot, folder: Path | None, width: int) -> list[str]:
         lines += [_line(label, text, width) for label, text in _figures(shown)]
     if folder is None:
         return [*lines, _line("saved", _why_not(shown), width)]
+    if not is_readable(folder):
+        return [*lines, _line("saved", "no longer: it was deleted, or moved away", width)]
     stopped = shown.recording.stopped if shown.recording is not None else ""
     return [
         *lines,

@@ -8,15 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
+from tests.support.lanes import Run
 from tests.ui.screen import monitor, show, text_of
 from tests.ui.scripted import Script, ScriptedController
 from textual.pilot import Pilot
 
+from stt_monitor.core.side_by_side.rows import rows_of
 from stt_monitor.core.text import sanitize as core_text
 from stt_monitor.core.text.sanitize import clean
 from stt_monitor.core.wire_frame import WireFrame
 from stt_monitor.services.cartesia import SERVICE
 from stt_monitor.ui.drawing import line_index as turn_places
+from stt_monitor.ui.drawing import texts_beside
 from stt_monitor.ui.drawing.frame_line import frame_line
 from stt_monitor.ui.drawing.line_index import BATCH_CHARACTERS, LineIndex
 from stt_monitor.ui.screens.details import details_lines
@@ -201,3 +204,27 @@ def test_a_frame_that_is_too_long_to_be_kept_whole_is_still_of_its_type():
     line = frame_line(frame, 120, SERVICE)
     assert "turn.update" in line.plain
     assert line.cell_length <= 120
+
+
+def test_side_by_side_only_the_end_of_a_long_text_is_made_lines_of(monkeypatch: pytest.MonkeyPatch):
+    counted = Counted()
+    for name, function in (("clean", clean), ("wrap", wrap)):
+        monkeypatch.setattr(texts_beside, name, counted(function))
+    run = Run("cartesia", "flux").to(0.1).connect().onset(1)
+
+    def lines() -> str:
+        lanes = run.snapshot().lanes
+        block = texts_beside.block_of(rows_of(lanes), lanes)
+        return "\n".join(line.plain for line in texts_beside.lines_of(block, [*run.lanes], 100))
+
+    text = long("words", 300_000)
+    for name in run.lanes:
+        run.say(1.2, name, "turn.start").say(1.4, name, "turn.update", text)
+    assert lines().count("…") == 4  # cut, and not final
+    run.silence(3)
+    for name in run.lanes:
+        run.say(3.4, name, "turn.end", f"{text}. ({name} ends)")
+    run.to(8).decided()
+    assert all(f"({name} ends)" in lines() for name in run.lanes)
+    assert "too long to compare" in lines()
+    assert counted.characters <= 200_000

@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stt_monitor.core.side_by_side.differences import MOST_WORDS, differences
+from stt_monitor.core.metrics.turn_metrics import normalised_words
+from stt_monitor.core.side_by_side import differences as differences_module
+from stt_monitor.core.side_by_side.differences import MOST_CHARACTERS, MOST_WORDS, differences
 
 
 def marked(*texts: str) -> list[str]:
@@ -50,6 +52,19 @@ def test_words_that_most_do_not_have_are_marked(texts: tuple[str, ...], expected
 def test_too_long_texts_are_not_compared():
     assert differences(["word " * (MOST_WORDS + 1), "word"]) is None
     assert differences(["word " * MOST_WORDS, "word " * MOST_WORDS]) is not None
+
+
+@pytest.mark.parametrize("text", ["word " * 200_000, "x" * 1_000_000, "天" * MOST_CHARACTERS])
+def test_too_long_texts_are_not_even_read_to_their_end(text: str, monkeypatch: pytest.MonkeyPatch):
+    read: list[str] = []
+
+    def reading(word: str) -> list[str]:
+        read.append(word)
+        return normalised_words(word)
+
+    monkeypatch.setattr(differences_module, "normalised_words", reading)
+    assert differences([text, text]) is None
+    assert len(read) <= 2 * (MOST_WORDS + 1)
 
 
 @given(st.lists(st.text(), max_size=4))

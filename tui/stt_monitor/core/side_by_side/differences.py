@@ -6,7 +6,7 @@ reference: a word that most services have stands unmarked, and is missing where 
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import permutations
+from itertools import islice, permutations
 from typing import Final
 
 import msgspec
@@ -18,7 +18,8 @@ _Word = tuple[int, int, str]
 _WORD: Final = rf"[^\W_](?:[^\W_]|{APOSTROPHES})*"
 
 MOST_WORDS: Final = 2000
-"""Longer texts are not compared: the comparison takes the product of their lengths."""
+MOST_CHARACTERS: Final = 10 * MOST_WORDS
+"""Longer texts are not compared, nor looked at: the comparison takes the product of their lengths."""
 
 
 class Differences(msgspec.Struct, frozen=True):
@@ -32,7 +33,9 @@ class Differences(msgspec.Struct, frozen=True):
 
 def differences(texts: Sequence[str]) -> tuple[Differences, ...] | None:
     """Compare the texts of several services; None if one is too long to compare."""
-    words = [list(_words(text)) for text in texts]
+    if max(map(len, texts), default=0) > MOST_CHARACTERS:
+        return None
+    words = [list(islice(_words(text), MOST_WORDS + 1)) for text in texts]
     if max(map(len, words), default=0) > MOST_WORDS:
         return None
     shared = [[1] * len(each) for each in words]

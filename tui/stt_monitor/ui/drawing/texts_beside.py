@@ -26,6 +26,8 @@ _TIME: Final = 8
 _LONGEST_NAME: Final = 10
 _NO_WORDS: Final = "(no words)"
 _UNCOMPARED: Final = "these texts are too long to compare"
+_MOST_CHARACTERS: Final = 10_000
+"""Of a longer text its end is shown, so that no text holds up the screen: the view of one service has all of it."""
 _NARROWEST: Final = 16
 """Cells of a column of text; narrower ones stand beneath each other."""
 
@@ -39,6 +41,8 @@ class Text(msgspec.Struct, frozen=True):
     """Start and stop of what differs."""
     grows: bool = False
     """It is not complete."""
+    cut: bool = False
+    """Only its end is here."""
     missed: bool = False
 
 
@@ -57,7 +61,7 @@ def block_of(rows: Sequence[Row], lanes: Sequence[Snapshot]) -> Block:
     if any(one.grows for one in heard):
         return Block(rows[0].at, tuple(heard))
     spoken = [one.text for one in heard if one.text]
-    found = differences(spoken)
+    found = None if any(one.cut for one in heard) else differences(spoken)
     marked = iter(found if found is not None else [Differences()] * len(spoken))
     texts = tuple(_marked(one, next(marked)) if one.text else one for one in heard)
     return Block(rows[0].at, texts, uncompared=found is None)
@@ -71,8 +75,9 @@ def _heard(answers: Sequence[Answer], lane: Snapshot) -> Text:
         turns[lane.open_turn.number] = lane.open_turn
     joiner = dialect_of(lane.session).joiner
     said = "".join(turn.text_after(joiner) for turn in turns.values() if turn.transcript)
-    text = clean(said) or (_NO_WORDS if turns and not grows else "")
-    return Text(text, grows=grows, missed=any(each.missed for each in answers) and not turns)
+    cut = len(said) > _MOST_CHARACTERS
+    text = f"… {clean(said[-_MOST_CHARACTERS:])}" if cut else clean(said) or (_NO_WORDS if turns and not grows else "")
+    return Text(text, grows=grows, cut=cut, missed=any(each.missed for each in answers) and not turns)
 
 
 def _marked(heard: Text, found: Differences) -> Text:

@@ -7,6 +7,7 @@ from tests.report.test_other_forms import cells
 
 from stt_monitor.core.sound.reference_speech import Span
 from stt_monitor.report.formats import FORMATS
+from stt_monitor.report.html.timeline import timeline
 from stt_monitor.report.model import LoadedSession
 from stt_monitor.report.redaction import redacted
 
@@ -43,6 +44,16 @@ def test_the_agent_has_a_lane_in_the_timelines_of_the_turns_that_it_speaks_in():
     text = "".join(FORMATS["html"](report(call())))
     assert text.count('<rect class="agent"') == 1
     assert "the agent speaks" in Page(text).texts
+
+
+def test_a_slow_reply_is_drawn_to_its_beginning():
+    (slow,) = (each for each in call().snapshot.finished if each.metrics.response_gap == 2.5)
+    begins = (slow.metrics.speech_end_position or 0.0) + 2.5
+    snapshot = msgspec.structs.replace(call().snapshot, agent_speech=(Span(begins, begins, begins + 4, begins + 4),))
+    drawn = timeline(slow, of=(snapshot, call().schema))
+    (reply,) = drawn.agent
+    assert drawn.end < reply.x < 100 - 5
+    assert timeline(slow, of=(call().snapshot, call().schema)).end == drawn.end
 
 
 def test_without_the_agents_side_a_report_is_silent_about_it():

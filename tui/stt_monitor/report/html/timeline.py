@@ -108,6 +108,8 @@ def timeline(
         moved = _moved(each) - _moved(beside)
         other_start, other_end = _extent(beside)
         start, end = min(start, other_start + moved), max(end, other_end + moved)
+    if of is not None:
+        end = max(end, _reply(each))
     axis = _Axis(start, end + max(_ROOM_S, _ROOM_SHARE * (end - start)))
     spoken_until = figures.speech_end_position
     waited = figures.eot_latency if spoken_until is not None else None
@@ -133,6 +135,12 @@ def _extent(each: FinishedTurn) -> tuple[float, float]:
     starts = [each.start_position, *(span.onset_position for span in spans[:1])]
     ends = [each.end_position, *(span.end_position for span in spans if span.end_position is not None)]
     return max(0.0, min(starts) - _MARGIN_S), max(ends)
+
+
+def _reply(each: FinishedTurn) -> float:
+    """Return where the agent's reply begins, seconds of audio; 0 without one."""
+    gap, until = each.metrics.response_gap, each.metrics.speech_end_position
+    return 0.0 if gap is None or until is None else until + gap
 
 
 def _moved(each: FinishedTurn) -> float:

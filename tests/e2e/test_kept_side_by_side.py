@@ -71,7 +71,7 @@ def test_what_only_one_service_heard_is_counted(capsys: pytest.CaptureFixture[st
     assert [each["counts"]["missed"] for each in document["groups"]] == [2, 1]
     text = report(capsys, str(group), form="md")
     squeezed = re.sub(" +", " ", text)
-    assert "| +300 (too few pairs) | 4 of 4 turns slower; 2 only here; 1 only in A |" in squeezed
+    assert "| +300 (too few pairs) | 4 of 4 turns slower; 1 turn only in A, 2 turns only in B |" in squeezed
     assert "| 0:16.0 | missed | 700 Hello there. |" in squeezed
     assert "| 0:11.0 | **400** \\* Hello there. | 700 Hello there. |" in squeezed
     assert MarkdownIt("commonmark").enable("table").render(text)

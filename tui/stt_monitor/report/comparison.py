@@ -12,6 +12,7 @@ from stt_monitor.core.metrics.units import Unit
 from stt_monitor.core.pairs.same_audio import Unpaired, why_unpaired
 from stt_monitor.core.pairs.values import Pairs
 from stt_monitor.core.pairs.words import counted, directions
+from stt_monitor.core.text.wording import plural
 from stt_monitor.report.formatting import bare_value, signed
 from stt_monitor.report.model import Group, Report
 
@@ -22,6 +23,10 @@ class Difference(msgspec.Struct, frozen=True):
     words: str
     """Empty where there is nothing to compare."""
     sure: bool
+    turns: str = ""
+    """How many turns of both differ; empty without pairs."""
+    unpaired: str = ""
+    """How many have the metric in one of the two alone; empty without any."""
 
 
 def group_names(report: Report) -> list[str]:
@@ -89,11 +94,16 @@ def difference_in_words(metric: Metric, group: Group, report: Report) -> Differe
     more, less = directions(metric)
     paired = pairs_of(metric, group, report)
     if paired is None:
-        found, told = difference(baseline.aggregate.values[metric.key], group.aggregate.values[metric.key]), ""
+        found, turns, unpaired = (
+            difference(baseline.aggregate.values[metric.key], group.aggregate.values[metric.key]),
+            "",
+            "",
+        )
     else:
-        found, told = paired.difference, _pairs_in_words(paired)
+        place = next(place for place, each in enumerate(report.groups) if each is group)
+        found, turns, unpaired = paired.difference, counted(paired), _unpaired(paired, place)
     if found is None:
-        return Difference(told, sure=False)
+        return Difference("", sure=False, turns=turns, unpaired=unpaired)
     words = [signed(found.of_medians, metric.unit)]
     if found.interval is None:
         words.append(f"(too few {'turns' if paired is None else 'pairs'})")
@@ -101,7 +111,7 @@ def difference_in_words(metric: Metric, group: Group, report: Report) -> Differe
         words.append(f"[{signed(found.interval.low, metric.unit)} … {signed(found.interval.high, metric.unit)}]")
         direction = f"▲ {more}" if found.of_medians > 0 else f"▼ {less}"
         words.append(direction if found.significant else "not significant")
-    return Difference("; ".join(filter(None, (" ".join(words), told))), sure=found.significant)
+    return Difference(" ".join(words), sure=found.significant, turns=turns, unpaired=unpaired)
 
 
 def pairs_of(metric: Metric, group: Group, report: Report) -> Pairs | None:
@@ -111,14 +121,10 @@ def pairs_of(metric: Metric, group: Group, report: Report) -> Pairs | None:
     return None if found is None else found.of(metric)
 
 
-def _pairs_in_words(paired: Pairs) -> str:
-    """Count pairs, and the values that have none; empty without any."""
-    words = [
-        counted(paired),
-        f"{paired.only_after} only here" if paired.only_after else "",
-        f"{paired.only_before} only in {letter(0)}" if paired.only_before else "",
-    ]
-    return "; ".join(filter(None, words))
+def _unpaired(paired: Pairs, place: int) -> str:
+    """Count the turns that have the metric in one group alone: `1 turn only in A, 6 turns only in B`."""
+    counts = ((letter(0), paired.only_before), (letter(place), paired.only_after))
+    return ", ".join(f"{plural(n, 'turn')} only in {name}" for name, n in counts if n)
 
 
 def interval_in_words(interval: Interval | None, unit: Unit) -> str:

@@ -99,7 +99,7 @@ def _compared(report: Report) -> Iterator[list[str]]:
     for metric in compared_metrics(report):
         for place, group in enumerate(report.groups):
             values, marks = group.aggregate.values[metric.key], group.aggregate.marks
-            summary = summarise(values)
+            summary, found = summarise(values), difference_in_words(metric, group, report)
             yield [
                 "" if place else f"`{metric.key}`",
                 letter(place),
@@ -107,7 +107,8 @@ def _compared(report: Report) -> Iterator[list[str]]:
                 interval_in_words(median_interval(values), metric.unit),
                 str(summary.n),
                 bare_figure(metric, summary.p90, marks),
-                *difference_in_words(metric, group, report).words.partition("; ")[::2],
+                found.words,
+                "; ".join(filter(None, (found.turns, found.unpaired))),
             ]
 
 

@@ -72,6 +72,21 @@ def test_what_is_said_of_another_setting_is_what_a_session_with_it_does(sound: S
             assert len(list(newly)) == other.cut
 
 
+@pytest.mark.parametrize("every", [4, 7])
+def test_where_the_likelihood_is_told_seldom_it_is_the_least_that_is_told(every: int):
+    sound = [(1.0, 4.0), (0.8, 4.0), (1.2, 4.0)]
+    snapshot = session(sound, TurnSettings(), pace=SLOWLY, every=every)
+    told = [each for each in accounts(snapshot) if each.other is not None and each.other.setting]
+    assert told
+    for finished, account in zip(snapshot.finished, accounts(snapshot), strict=True):
+        if (other := account.other) is None or not other.setting:
+            continue
+        assert f"it would have ended at least {round(other.sooner * 1000)} ms sooner" in " ".join(account.sentences)
+        end = TurnSettings(end_threshold=float(other.setting.removeprefix("end ")))
+        would = session(sound, end, pace=SLOWLY).finished[finished.turn.number - 1]
+        assert other.sooner <= finished.turn.over_at - would.turn.over_at + STEP
+
+
 def test_of_turns_that_are_far_apart_none_would_have_been_cut():
     snapshot = session([(1.0, 5.0)] * 3, TurnSettings(), pace=SLOWLY)
     account = accounts(snapshot)[1]

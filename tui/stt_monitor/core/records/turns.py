@@ -71,6 +71,8 @@ class WhyOther(msgspec.Struct, frozen=True):
     """Turns of which that can be told."""
     turns: int
     """Turns that say something of the service: up to this one while the session is told, else all."""
+    coarse: bool = False
+    """Whether `sooner_ms` is the least: the service tells its likelihood seldom."""
 
 
 class Why(msgspec.Struct, frozen=True):

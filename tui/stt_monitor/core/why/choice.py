@@ -80,7 +80,7 @@ def best(
         costs = tally(settings)
         rank = (costs.cut + costs.split, one.later)
         if found is None or rank < found[0]:
-            found = rank, _other(setting, settings, -one.later, costs, turns=turns, so_far=so_far)
+            found = rank, _other(setting, settings, one, costs, turns=turns, so_far=so_far)
     if found is not None:
         return found[1]
     return Other(unknown=unknown) if unknown else Other(at_least=_AT_LEAST_S, alone=alone)
@@ -127,12 +127,14 @@ def by_timeout(finished: FinishedTurn) -> bool:
 
 
 def _other(
-    setting: Setting, settings: TurnSettings, sooner_by: float, costs: Tally, *, turns: int, so_far: bool
+    setting: Setting, settings: TurnSettings, one: WhatIfTurn, costs: Tally, *, turns: int, so_far: bool
 ) -> Other:
+    assert one.later is not None, "whoever asks has looked"
     value = settings[setting.name]
     return Other(
         f"{setting.label} {setting.text(value)}{setting.unit and f' {setting.unit}'}",
-        sooner_by,
+        -one.later,
+        coarse=one.coarse,
         cut=costs.cut,
         cut_already=costs.cut_already,
         split=costs.split,

@@ -10,6 +10,8 @@ class Other(msgspec.Struct, frozen=True):
     """Its label and value: `end 0.45`; empty where none would have ended it noticeably sooner, or nobody can tell."""
     sooner: float = 0.0
     """Seconds by which the turn would have ended sooner."""
+    coarse: bool = False
+    """Whether that is the least: the service told its likelihood seldom."""
     cut: int = 0
     """Turns that would have been cut off, and were not."""
     cut_already: int = 0

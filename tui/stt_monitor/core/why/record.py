@@ -17,4 +17,4 @@ def _other(other: Other | None) -> WhyOther | None:
         return None
     sooner = in_data(other.sooner, Unit.MILLISECONDS)
     assert sooner is not None, "a number stays one"
-    return WhyOther(other.setting, sooner, other.cut, other.split, other.known, other.turns)
+    return WhyOther(other.setting, sooner, other.cut, other.split, other.known, other.turns, other.coarse)

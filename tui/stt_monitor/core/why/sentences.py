@@ -155,7 +155,7 @@ def _other(other: Other) -> str:
         least = _ms(other.at_least)
         tried = listed(other.alone, "or")
         return f"Changing {tried} alone would not have ended it {least} sooner without cutting it off."
-    sooner = f"With {other.setting} it would have ended {_ms(other.sooner)} sooner"
+    sooner = f"With {other.setting} it would have ended {'at least ' if other.coarse else ''}{_ms(other.sooner)} sooner"
     so_far = " so far" if other.so_far else ""
     costs = [f"{plural(other.cut, 'more turn')}{so_far} would have been cut off"] if other.cut else []
     costs += [f"{plural(other.split, 'turn')}{so_far} would have been split in a pause"] if other.split else []

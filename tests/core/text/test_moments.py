@@ -3,7 +3,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from stt_monitor.core.text.moments import local, when, when_exactly
+from stt_monitor.core.text.moments import duration, local, when, when_exactly
 
 
 @pytest.fixture(autouse=True)
@@ -25,3 +25,7 @@ def test_moments_are_told_where_the_reader_lives():
 def test_what_is_no_moment_is_a_dash(moment: str):
     assert local(moment) is None or moment.startswith("0001")
     assert when(moment) == "–" or moment.startswith("0001")
+
+
+def test_a_duration_is_the_one_that_a_clock_shows():
+    assert [duration(each) for each in (0.9, 56.9, 59.9999999, 3723.5)] == ["0:00", "0:56", "1:00", "1:02:03"]

@@ -34,8 +34,8 @@ def when_exactly(moment: str) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Format a duration to the second: `0:42`, `3:07`, `1:02:03`."""
-    whole = round(seconds)
+    """Format a duration to the second, as the clock of a session: `0:42`, `3:07`, `1:02:03`; rounded down."""
+    whole = int(seconds + 1e-6)  # a sum of parts may be a hair below a second
     hours, minutes = whole // 3600, whole // 60 % 60
     return f"{hours}:{minutes:02}:{whole % 60:02}" if hours else f"{minutes}:{whole % 60:02}"
 

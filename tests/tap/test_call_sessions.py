@@ -19,7 +19,7 @@ from stt_monitor.recording.recorder import Recorder
 from stt_monitor.services.base import Audio, Site
 from stt_monitor.services.registry import service
 from stt_monitor.services.server_side import Head
-from stt_monitor.tap.events import CallAnswered, CallBegan, CallBytes, CallDropped, CallEvent
+from stt_monitor.tap.events import CallAnswered, CallBegan, CallBytes, CallDropped, CallEvent, CallHeldUp
 from stt_monitor.tap.sessions.call_speech import TOO_SLOW
 from stt_monitor.tap.sessions.session import FELL_BEHIND, TOO_FAST
 
@@ -180,6 +180,19 @@ def test_a_line_that_catches_up_is_told_as_live_again_after_a_while() -> None:
     assert [warning["sentence"] for warning in heard.lines("warning")] == [TOO_FAST]
     (told,) = heard.lines("turn")
     assert (told["slow"], told["eot_latency_ms"]) == (False, 500.0)
+
+
+def test_what_waited_while_the_tap_was_held_up_is_charged_to_nobody_else() -> None:
+    """Neither is the service slow, whose event waited, nor the client in haste, whose sound did."""
+    line, heard = Line(), Overhearing(spoken)
+    held = CallHeldUp(1, BEGAN.at + 5.0, 3.0)
+    ended = [line.says(0.8, "turn.start"), held, line.says(5.0, "turn.end", transcript="Hello")]
+    burst = [line.agent(5.0, bytes(3200)) for _ in range(30)]
+    heard.handle(*line.begins(), *in_order([*sound(line, 2.0), *ended, *burst, *sound(line, 3.0, begin=5.0)]))
+    heard.handle(line.ends(8.0))
+    (told,) = heard.lines("turn")
+    assert (told["slow"], told["slow_because"]) == (True, ["sending"])
+    assert not heard.lines("warning")
 
 
 def test_silence_of_an_agent_that_sends_nothing_between_is_no_haste() -> None:

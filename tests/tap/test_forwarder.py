@@ -13,7 +13,7 @@ from websockets.asyncio.server import ServerConnection, serve
 
 from stt_monitor.core.errors import InputError
 from stt_monitor.tap import call as calls
-from stt_monitor.tap.events import CallAnswered, CallBegan, CallBytes, CallDropped, CallEnded, CallEvent
+from stt_monitor.tap.events import CallAnswered, CallBegan, CallBytes, CallDropped, CallEnded, CallEvent, CallHeldUp
 from stt_monitor.tap.forwarder import Forwarder
 from stt_monitor.tap.settings import TapSettings
 
@@ -52,13 +52,13 @@ async def test_a_call_is_told_without_its_secrets():
     told = Told()
     async with serve(echo, "127.0.0.1", 0) as there, tap(told, there.sockets[0].getsockname()[1]) as it:
         keys = {"Authorization": "Bearer sk-header", "X-API-Key": "sk-other", "Cartesia-Version": "2026-08-14"}
-        path = f"{SOCKET}?model=ink-2&access_token=sk-query&odd=sk-odd"
+        path = f"{SOCKET}?model=ink-2&access_token=sk-query&odd=sk-odd-0123456789"
         assert await say(it.listening[1], path, additional_headers=keys) == "hello"
     began, answered, *copies, ended = told
     assert isinstance(began, CallBegan)
     assert (began.service, began.head.target, began.websocket) == ("cartesia", f"{SOCKET}?model=ink-2", True)
     assert ("cartesia-version", "2026-08-14") in began.head.headers
-    assert {"sk-header", "sk-other", "sk-query", "sk-odd"} <= set(began.secrets)
+    assert {"sk-header", "sk-other", "sk-query", "sk-odd-0123456789"} <= set(began.secrets)
     assert "sk-" not in repr(told) + repr(began.head)
     assert isinstance(answered, CallAnswered)
     assert answered.status == 101
@@ -182,6 +182,25 @@ async def test_without_room_for_copies_the_call_goes_on():
     assert [type(each) for each in told] == [CallBegan, CallAnswered, CallBytes, CallDropped, CallEnded]
     assert isinstance(told[-1], CallEnded)
     assert told[-1].unwatched_bytes > 50
+
+
+async def test_it_is_told_when_the_tap_itself_was_held_up(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("stt_monitor.tap.forwarder._BEAT_S", 1000.0)
+    told, passed = Told(), [0.0]
+    async with serve(echo, "127.0.0.1", 0) as there:
+        to = f"http://127.0.0.1:{there.sockets[0].getsockname()[1]}"
+        async with (
+            Forwarder(TapSettings(port=0, to=to), told, clock=lambda: passed[0]) as it,
+            connect(f"ws://127.0.0.1:{it.listening[1]}{SOCKET}") as client,
+        ):
+            await client.send("in time")
+            assert await client.recv() == "in time"
+            passed[0] = 1002.0  # two seconds more than it may take
+            await client.send("late")
+            assert await client.recv() == "late"
+    late = [each for each in told if isinstance(each, CallHeldUp)]
+    assert [(each.at, each.late) for each in late] == [(1002.0, 2.0)]
+    assert isinstance(told[told.index(late[0]) + 1], CallBytes)  # before what came late
 
 
 async def test_whatever_fails_in_monitoring_the_call_goes_on(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):

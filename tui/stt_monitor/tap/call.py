@@ -7,14 +7,16 @@ import asyncio
 import ssl
 from collections.abc import Callable
 from http import HTTPStatus
+from math import inf
 from typing import Final, Protocol
 
 from stt_monitor import __version__
+from stt_monitor.core.sound.slowness import SLOW_S
 from stt_monitor.server.visitors import Visitors
 from stt_monitor.services.base import Service
 from stt_monitor.tap.connecting import connect
 from stt_monitor.tap.credentials import credentials
-from stt_monitor.tap.events import CallAnswered, CallBegan, CallBytes, CallDropped, CallEnded, CallEvent
+from stt_monitor.tap.events import CallAnswered, CallBegan, CallBytes, CallDropped, CallEnded, CallEvent, CallHeldUp
 from stt_monitor.tap.heads import RefusedError, RequestHead, ResponseReader, harmless, read_request
 from stt_monitor.tap.side import Side
 from stt_monitor.tap.upstream import Route, Upstream
@@ -41,6 +43,9 @@ class Switchboard(Protocol):
 
     def clock(self) -> float:
         """Return the time, seconds of a monotonic clock."""
+
+    def late_s(self, at: float) -> float:
+        """Return by how much what came at a time may have come earlier, because the tap was held up; seconds."""
 
     def connected(self, call: "Call") -> bool:
         """Remember a connection; returns False where there are too many."""
@@ -69,6 +74,8 @@ class Call:
         """Bytes of the request's body that have not come; None where that is not known."""
         self._watched = True
         self._unwatched_bytes = 0
+        self._held_up_at = -inf
+        """When it was last told that the tap was held up."""
         self._number = 0
         """0 until there is something to be told of it."""
         self.is_websocket = False
@@ -264,6 +271,10 @@ class Call:
         """Tell of bytes of a websocket; of none any more once there is no room, for what follows makes no sense."""
         if not data or not self.is_websocket:
             return
+        late = self._board.late_s(at)
+        if self._watched and late > SLOW_S and at - self._held_up_at > late:  # else it is told already
+            self._held_up_at = at
+            self._board.tell(CallHeldUp(self._number, at, late))
         unacknowledged = self.service.unacknowledged if from_agent and self._watched else None
         if self._watched and not self._board.tell(CallBytes(self._number, at, from_agent, data, unacknowledged)):
             self._watched = False

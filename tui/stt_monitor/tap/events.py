@@ -67,6 +67,13 @@ class CallBytes(_Event, frozen=True, tag="bytes"):
         return f"CallBytes({self.call}, {len(self.data)})"
 
 
+class CallHeldUp(_Event, frozen=True, tag="held_up"):
+    """The tap itself was held up, as by a machine too slow: what came just now may have come earlier."""
+
+    late: float
+    """By how much, seconds, at most."""
+
+
 class CallDropped(_Event, frozen=True, tag="dropped"):
     """Whoever watches was too slow: no more copies of this call follow. It goes on."""
 
@@ -105,5 +112,5 @@ class Stopped(msgspec.Struct, frozen=True, tag_field="kind", tag="stopped"):
     exit_code: int
 
 
-CallEvent = CallBegan | CallAnswered | CallBytes | CallDropped | CallEnded
+CallEvent = CallBegan | CallAnswered | CallBytes | CallHeldUp | CallDropped | CallEnded
 TapEvent = CallEvent | Listening | Stopped

@@ -22,6 +22,9 @@ from stt_monitor.tap.upstream import Route
 MOST_CALLS: Final = 1000
 """Connections at once, where the system lets the process have so many."""
 
+_BEAT_S: Final = 0.1
+"""How often the tap looks whether it is held up."""
+
 _FILES_PER_CALL: Final = 2
 _OTHER_FILES: Final = 56
 """What else the process that forwards has open, with connections that are being opened or refused."""
@@ -57,6 +60,8 @@ class Forwarder:
         self._empty.set()
         self._begun = 0
         self._server: asyncio.Server | None = None
+        self._beat_at = clock()
+        self._beating: asyncio.TimerHandle | None = None
 
     async def __aenter__(self) -> Self:
         """Start to listen.
@@ -75,12 +80,15 @@ class Forwarder:
         if port == self.listening[1] and is_this_machine(host):
             self._server.close()
             raise InputError("--to is the address of this tap: give the one of the service")
+        self._beat()
         return self
 
     async def __aexit__(self, *_: object) -> None:
         """Stop listening, and end the calls."""
         assert self._server is not None
         self._server.close()
+        if self._beating is not None:
+            self._beating.cancel()
         for call in tuple(self._calls):
             call.abort()
         await self._empty.wait()
@@ -100,6 +108,10 @@ class Forwarder:
             self.report(error)
             return False
 
+    def late_s(self, at: float) -> float:
+        """Return by how much what came at a time may have come earlier, because the tap was held up; seconds."""
+        return max(0.0, at - self._beat_at - _BEAT_S)
+
     def connected(self, call: Call) -> bool:
         """Remember a connection; returns False where there are too many."""
         self._calls.add(call)
@@ -116,6 +128,11 @@ class Forwarder:
         self._calls.discard(call)
         if not self._calls:
             self._empty.set()
+
+    def _beat(self) -> None:
+        """Note that the tap was not held up until now: where it is stopped, or the machine too slow, it comes late."""
+        self._beat_at = self.clock()
+        self._beating = asyncio.get_running_loop().call_later(_BEAT_S, self._beat)
 
     def report(self, error: Exception) -> None:
         """Log a bug that a call survives."""

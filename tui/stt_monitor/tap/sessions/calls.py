@@ -19,7 +19,7 @@ from stt_monitor.services.base import Audio
 from stt_monitor.system.bugs import report_bug
 from stt_monitor.system.clock import Instant
 from stt_monitor.tap.calls import CallRecord
-from stt_monitor.tap.events import CallAnswered, CallBegan, CallBytes, CallDropped, CallEnded, CallEvent
+from stt_monitor.tap.events import CallAnswered, CallBegan, CallBytes, CallDropped, CallEnded, CallEvent, CallHeldUp
 from stt_monitor.tap.sessions.call import SWITCHING, Call
 from stt_monitor.tap.sessions.entries import why_unreadable
 from stt_monitor.tap.sessions.meter import Meter
@@ -164,6 +164,9 @@ class Calls:
                     self._open(call, event)
             case CallBytes():
                 self._hear(call, event)
+            case CallHeldUp():
+                if call.session is not None:
+                    call.session.held_up(event)
             case CallDropped():
                 if call.session is not None:
                     call.session.abandon(FELL_BEHIND)

@@ -22,7 +22,7 @@ from stt_monitor.core.wire_frame import FrameKind
 from stt_monitor.services.registry import service
 from stt_monitor.services.server_side import Command, Configure, Finish
 from stt_monitor.session.journal_writer import JournalWriter
-from stt_monitor.tap.events import CallAnswered, CallBegan, CallEnded
+from stt_monitor.tap.events import CallAnswered, CallBegan, CallEnded, CallHeldUp
 from stt_monitor.tap.messages import Binary, Broken, Close, Heard, Ping, Skipped, Text
 from stt_monitor.tap.sessions.call_speech import NO_TIME, CallSpeech, MakeSearch
 from stt_monitor.tap.sessions.entries import frame_of, record_of, why_ended, why_unreadable
@@ -134,6 +134,18 @@ class CallSession:
         if seconds is not None and self._log is not None and not self._is_ended:
             self._unacknowledged_s = seconds
             self._log.append(HealthReported(self._log.now(), unacknowledged_s=seconds))
+
+    def held_up(self, event: CallHeldUp) -> None:
+        """Take note that the tap was held up: what comes next is late by its fault, and sound in haste too."""
+        self._at = max(self._at, event.at)
+        if self._log is None or self._is_ended:
+            return
+        if self._sound is not None:
+            self._sound.held_up(event.late, event.at - self._began.at)
+        for lag in (event.late, 0.0):  # held up, and no more
+            self._log.append(
+                HealthReported(self._log.now(), unacknowledged_s=self._unacknowledged_s, send_lag=round(lag, 3))
+            )
 
     def abandon(self, sentence: str) -> None:
         """End the session, though the call goes on, and say why."""

@@ -12,6 +12,10 @@ MOST_PACE: Final = 1.1
 """Sound that comes at up to this many times the speed of speech is live: clocks differ, and lines catch up."""
 
 
+_CATCHES_UP_S: Final = 1.0
+"""Within this time after the tap was held up, the sound that waited meanwhile comes."""
+
+
 class Piece(NamedTuple):
     """Sound of a frame, in whole samples."""
 
@@ -36,6 +40,8 @@ class CallSound:
         self._half = b""  # the beginning of a sample that goes on in the next frame
         self._ahead = 0.0  # seconds of sound beyond what can have been spoken
         self._came: float | None = None  # when the last frame did
+        self._held_up = 0.0  # seconds of sound that waited here, while the tap was held up, and has not come yet
+        self._held_until = 0.0  # session time at which it went on
 
     @property
     def ahead(self) -> float:
@@ -46,6 +52,10 @@ class CallSound:
     def seconds(self) -> float:
         """Sound so far."""
         return self.format.seconds(self._position)
+
+    def held_up(self, late: float, at: float) -> None:
+        """Take note that sound waited for the tap for so many seconds, until a session time: then it comes at once."""
+        self._held_up, self._held_until = late, at
 
     def add(self, data: bytes, at: float) -> Piece | None:
         """Take the audio of a frame that came at a session time; None where it completes no sample."""
@@ -63,5 +73,9 @@ class CallSound:
         elif length > at:  # it cannot have begun before the call
             self._ahead = length - at
         self._came = at
+        if at - self._held_until > _CATCHES_UP_S:
+            self._held_up = 0.0
+        excused = min(self._held_up, self._ahead)
+        self._ahead, self._held_up = self._ahead - excused, self._held_up - excused
         chunk = SentChunk(self.format.seconds(position), length, at - length, at, ahead=round(self._ahead, 6))
         return Piece(Sent(chunk, peak_db(decode(data, self.format.encoding))), position, data)

@@ -91,3 +91,24 @@ def test_the_first_paint_waits_for_no_more_of_a_service_than_its_declaration():
     found = {name for name in loaded(UNTIL_THE_FIRST_PAINT) if name.startswith("stt_monitor.services.")}
     assert len(found) > len(registry.NAMES)
     assert not [name for name in found if parts.intersection(name.split("."))], "declare them with services/later.py"
+
+
+LISTENING = """
+import numpy as np
+from stt_monitor.audio.declared_rate import RateCheck
+from stt_monitor.audio.formats import AudioFormat, Encoding
+from stt_monitor.audio.vad.reference import make_detector
+from stt_monitor.audio.sample import SAMPLE
+import soundfile
+speech = soundfile.read(SAMPLE, dtype="int16")[0].tobytes()
+sound = AudioFormat(Encoding.PCM_S16LE, 16_000)
+check = RateCheck(sound)
+check.feed(speech)
+check.finish()
+make_detector(sound).feed(speech[:64_000])
+"""
+
+
+def test_what_listens_in_a_session_loads_no_masked_arrays():
+    """They take a megabyte and 30 ms, in the middle of it; numpy's percentiles and medians load them."""
+    assert "numpy.ma" not in loaded(LISTENING)

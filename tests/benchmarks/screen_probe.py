@@ -2,7 +2,8 @@
 
     python tests/benchmarks/screen_probe.py stream|beside|idle|delay|flood|resize RESULT
 
-Each writes what it measured about itself to the file RESULT, as JSON, and leaves.
+Each writes what it measured about itself to the file RESULT, as JSON, and leaves. Another one, `serve TURNS`, is a
+service that says so many turns, at most a hundred a second, then goes on talking.
 """
 
 import asyncio
@@ -248,7 +249,9 @@ async def serve_talk() -> None:
 
         reading = asyncio.create_task(read())
         await socket.send(json.dumps({"type": "connected", "request_id": "r"}))
-        for finished in many_turns():
+        paced = bool(sys.argv[2])
+        for finished in many_turns()[: int(sys.argv[2] or TURNS_BEHIND)]:
+            await asyncio.sleep(0.01 if paced else 0)
             await say("turn.start", finished.turn.number)
             await say("turn.end", finished.turn.number, transcript=finished.turn.transcript)
         number = 0

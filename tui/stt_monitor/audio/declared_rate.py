@@ -14,6 +14,7 @@ from stt_monitor.audio.formats import AudioFormat, Samples, decode
 from stt_monitor.audio.resampling import SPEECH_RATE, SpeechResampler
 from stt_monitor.audio.vad.silero import FRAME, Silero
 from stt_monitor.audio.weights import MissingPartError
+from stt_monitor.core.metrics.percentiles import percentile
 
 _LISTEN_S: Final = 10.0
 """Seconds of sound, without pauses, to judge by."""
@@ -52,9 +53,11 @@ _TOO_FAST: Final = 0.65
 _TOO_SLOW: Final = 0.6
 """Speech probability as declared, relative to twice the speed, below which speech is slow."""
 
-_HERTZ: Final = np.fft.rfftfreq(_SPECTRUM, 1 / SPEECH_RATE)
-"""Frequencies of a spectrum."""
-_AT_ONCE: Final = 200
+_BAND: Final = slice(round(_RANGE_HZ[0] * _SPECTRUM / SPEECH_RATE), round(_RANGE_HZ[1] * _SPECTRUM / SPEECH_RATE) + 1)
+"""That range in a spectrum."""
+_HERTZ: Final = np.fft.rfftfreq(_SPECTRUM, 1 / SPEECH_RATE)[_BAND]
+"""Its frequencies."""
+_AT_ONCE: Final = 50
 """Spectra that are made at once: many would take much memory."""
 
 _Floats = npt.NDArray[np.floating[Any]]
@@ -135,23 +138,22 @@ def find_voice(samples: Samples) -> Voice | None:
         return None
     pieces = np.lib.stride_tricks.sliding_window_view(samples, _WINDOW)[::_STEP]
     parts = [_spectra(pieces[at : at + _AT_ONCE]) for at in range(0, len(pieces), _AT_ONCE)]
-    powers, likeness, periods = (np.concatenate(each) for each in zip(*parts, strict=True))
-    total = powers.sum(axis=1)
-    voiced = (likeness > _VOICED) & (total > 0.02 * np.percentile(total, 95))
+    powers, total, likeness, periods = (np.concatenate(each) for each in zip(*parts, strict=True))
+    voiced = (likeness > _VOICED) & (total > 0.02 * percentile(sorted(total), 0.95))  # numpy's would load masked arrays
     if voiced.sum() < _FEWEST:
         return None
-    spectrum = np.maximum(powers[voiced].mean(axis=0) - 1.5 * np.percentile(powers, 10, axis=0), 0)  # less the noise
-    spectrum[(_RANGE_HZ[0] > _HERTZ) | (_RANGE_HZ[1] < _HERTZ)] = 0
+    noise = np.sort(powers, axis=0)[len(powers) // 10]
+    spectrum = np.maximum(powers.mean(axis=0, where=voiced[:, None]) - 1.5 * noise, 0)
     if not spectrum.any():
         return None
-    fundamental = SPEECH_RATE / float(np.median(periods[voiced]))
+    fundamental = SPEECH_RATE / percentile(sorted(periods[voiced].tolist()), 0.5)
     around = spectrum[(0.7 * fundamental < _HERTZ) & (1.3 * fundamental > _HERTZ)].sum() / spectrum.sum()
     least = _FUNDAMENTAL[0] if fundamental > _HIGH_VOICE_HZ else _FUNDAMENTAL[1]
     return Voice(float((spectrum * _HERTZ).sum() / spectrum.sum()), bool(around < least))
 
 
-def _spectra(pieces: Samples) -> tuple[_Floats, _Floats, _Floats]:
-    """Return the power spectrum of each piece, how periodic it is (0..1), and its period in samples."""
+def _spectra(pieces: Samples) -> tuple[_Floats, _Floats, _Floats, _Floats]:
+    """Return of each piece its spectrum in the band, its power, how periodic it is (0..1), its period in samples."""
     window = np.hanning(_WINDOW)
     powers = np.abs(np.fft.rfft(pieces * window, _SPECTRUM)) ** 2
     shortest, longest = _PERIODS
@@ -160,7 +162,8 @@ def _spectra(pieces: Samples) -> tuple[_Floats, _Floats, _Floats]:
     likeness = likeness / np.maximum(likeness[:, :1], 1e-12) / (of_window / of_window[0])
     most = likeness[:, shortest:longest].max(axis=1)
     periods = np.array([_period(each) for each in likeness])
-    return powers.astype(np.float32), most, periods
+    powers = powers.astype(np.float32)
+    return powers[:, _BAND].copy(), powers.sum(axis=1), most, periods
 
 
 def _period(likeness: _Floats) -> int:

@@ -72,7 +72,7 @@ class Weights(msgspec.Struct, frozen=True):
         Raises:
             MissingPartError: the weights or the runtime are missing, or are not those expected.
         """
-        content = self.read()
+        self.read()  # is it the expected one?
         try:
             import onnxruntime
         except ImportError as error:
@@ -88,8 +88,8 @@ class Weights(msgspec.Struct, frozen=True):
         # Audio comes in every length; planning memory for each length keeps all of it.
         options.enable_mem_pattern = False
         options.log_severity_level = 3
-        session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
-        del content
+        # By its path: of bytes, the session would keep a copy.
+        session = onnxruntime.InferenceSession(self.locate(), options, providers=["CPUExecutionProvider"])
         give_back()
         return session
 

@@ -2,11 +2,15 @@
 
 import os
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Final, NamedTuple
+
+import msgspec
 
 from stt_monitor.audio.references.transcripts import read_references
 from stt_monitor.cli.options.arguments import Parser
 from stt_monitor.core.text.moments import when
+from stt_monitor.core.text.sanitize import legible
 from stt_monitor.recording.clips import Clips
 from stt_monitor.recording.finding import DEMO, LAST, Found, find, find_one
 from stt_monitor.recording.paths import default_directory, user_path
@@ -120,7 +124,7 @@ def load(
         InputError: a file cannot be read.
     """
     said = read_references([user_path(path) for path in references], sources(sessions)) if references else None
-    return [
+    loaded = [
         [
             load_recording(
                 lane,
@@ -132,3 +136,17 @@ def load(
         ]
         for number, each in enumerate(sessions)
     ]
+    return _named_apart(loaded, [each.session.path.absolute() for each in sessions])
+
+
+def _named_apart(loaded: list[list[LoadedSession]], paths: Sequence[Path]) -> list[list[LoadedSession]]:
+    """Say of sessions of one name in which folder they are, with so much of its path as tells them apart."""
+    apart = list(loaded)
+    for place, path in enumerate(paths):
+        namesakes = {other.parent for other in paths if other.name == path.name} - {path.parent}
+        if not namesakes:
+            continue
+        alike = any(other.name == path.parent.name for other in namesakes)
+        where = legible(str(path.parent) if alike else path.parent.name)
+        apart[place] = [msgspec.structs.replace(each, name=f"{where}/{each.name}") for each in loaded[place]]
+    return apart

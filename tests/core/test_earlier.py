@@ -84,10 +84,14 @@ def test_rows_say_which_session_and_what_it_heard_where_that_differs():
         ("1 · server default", False),
         ("2 · end 0.45", True),
     ]
+    for folder in ("/saved/before\x1b", "/saved/2026-11-22_09-00-00_talk"):
+        run.add_to(session("d"), folder)
+    labels = [row.label for row in settings_rows(run.add_to(session("b", settings=TUNED)))]
+    assert labels[1:3] == ["3 · before · server default", "4 · server default"]
     other = run.add_to(session("c", source="other\x1b.wav"))
     labels = [row.label for row in settings_rows(other)]
     assert labels[0] == "1 · server default · talk.wav"
-    assert labels[2].startswith("3 · server default · other")
+    assert labels[4].startswith("5 · server default · other")
     assert "\x1b" not in labels[2]
 
 

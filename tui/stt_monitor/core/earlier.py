@@ -1,5 +1,6 @@
 """Earlier sessions of this run of the program, for comparison. Pure."""
 
+from pathlib import PurePath
 from typing import Final
 
 import msgspec
@@ -25,6 +26,7 @@ class EarlierSessions:
         self._sessions: dict[_Key, EarlierSession] = {}
         self._current: Snapshot | None = None
         self._number = self._count = 0
+        self._folder = ""
         self._earlier: tuple[EarlierSession, ...] = ()
         self._baseline: RowKey | None = None
 
@@ -47,7 +49,7 @@ class EarlierSessions:
             for lane in () if before is None else before.lanes or (before,):
                 if lane.groups:
                     self._store(lane)
-            self._number = number
+            self._number, self._folder = number, folder
             self._earlier = tuple(one for (other, _), one in self._sessions.items() if other != number)
         self._current = snapshot
         return self._with_earlier(snapshot)
@@ -82,7 +84,9 @@ class EarlierSessions:
         key = self._number, session.service or ""
         self._sessions.pop(key, None)
         heard = tuple(heard_of(last, group.settings.__eq__) for group in last.groups)
-        self._sessions[key] = EarlierSession(self._number, sound_of(session), last.groups, session, heard)
+        self._sessions[key] = EarlierSession(
+            self._number, sound_of(session), last.groups, session, heard, PurePath(self._folder).name
+        )
         if len(self._sessions) > _KEPT:
             del self._sessions[next(iter(self._sessions))]
         self._forget_turns()

@@ -1,6 +1,8 @@
 """Saved sessions as lists of them show them. Pure."""
 
+import re
 from collections.abc import Callable
+from typing import Final
 
 import msgspec
 
@@ -10,6 +12,13 @@ from stt_monitor.core.records.session import SessionRecord
 from stt_monitor.core.text.wording import NO_VALUE
 
 _NONE = SessionResult()
+_OF_ITSELF: Final = re.compile(r"\d{4}-\d\d-\d\d_\d\d-\d\d-\d\d")
+"""Beginning of a name that nobody gave."""
+
+
+def given_name(name: str) -> str:
+    """Return the name of a saved session if somebody gave it; empty where it is called by its time."""
+    return "" if _OF_ITSELF.match(name) else name
 
 
 class ListedService(msgspec.Struct, frozen=True):

@@ -180,6 +180,8 @@ class EarlierSession(msgspec.Struct, frozen=True):
     session: SessionRecord
     heard: tuple[Heard, ...] = ()
     """What pairs need of the turns of each group; empty where it is no longer kept."""
+    name: str = ""
+    """Name of the saved session; empty of a live one."""
 
 
 class StartWait(msgspec.Struct, frozen=True):

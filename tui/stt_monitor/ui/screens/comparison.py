@@ -39,7 +39,10 @@ class ComparisonScreen(Modal):
         "Comparison",
         (
             ("settings", f"start, eager end, end, and the timeout if it is set; {NO_VALUE} is the server's default"),
-            ("1 · 2 ·", "number of the session since the program started, and its input where that differs"),
+            (
+                "1 · 2 ·",
+                "number of the session since the program started, the name it was given, its input where that differs",
+            ),
             ("▸", "active, or playing, now"),
             ("n", "number of values behind p50 and p90"),
             ("cut-offs", f"false cut-offs: {CUT_OFF}"),

@@ -1,12 +1,11 @@
 """The lines of the list of saved sessions: columns as far as there is room for them."""
 
-import re
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from textual.content import Content
 
-from stt_monitor.core.listed_session import ListedService, RecordingInfo
+from stt_monitor.core.listed_session import ListedService, RecordingInfo, given_name
 from stt_monitor.core.text.moments import when
 from stt_monitor.core.text.sanitize import clean
 from stt_monitor.core.text.wording import NO_VALUE
@@ -16,8 +15,6 @@ from stt_monitor.ui.formatting import clock, settings_in_short
 _DIM: Final = "$label-text"
 _MARK: Final = "✓ "
 _GAP: Final = "  "
-_OF_ITSELF: Final = re.compile(r"\d{4}-\d\d-\d\d_\d\d-\d\d-\d\d")
-"""Beginning of a name that nobody gave."""
 
 
 class Columns(NamedTuple):
@@ -87,8 +84,7 @@ def line(recording: RecordingInfo, at: Columns, *, marked: bool) -> Content:
 
 def title(recording: RecordingInfo) -> str:
     """Return the name of a session if somebody gave it, and its input."""
-    given = "" if _OF_ITSELF.match(recording.name) else recording.name
-    return " · ".join(filter(None, (given, recording.source)))
+    return " · ".join(filter(None, (given_name(recording.name), recording.source)))
 
 
 def _settings(recording: RecordingInfo) -> str:

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from itertools import groupby
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 from textual.content import Content
 
+from stt_monitor.core.listed_session import given_name
 from stt_monitor.core.metrics.definitions import HEADLINE, METRICS, RANKED_TURN_METRICS, TURN_METRICS
 from stt_monitor.core.metrics.marks import Marks, together
 from stt_monitor.core.metrics.metric import Metric
@@ -175,6 +176,16 @@ def _value(metric: Metric, value: float | None, marks: Marks, style: str = "") -
     return f"{figure(metric, value, marks):>{_CELLS}}", ".faint" if value is None else style
 
 
+class _Heard(NamedTuple):
+    """A session of the run, as its rows name it."""
+
+    number: int
+    session: SessionRecord
+    source: str
+    name: str
+    """Of the saved session; empty of a live one."""
+
+
 def settings_rows(
     snapshot: Snapshot, against: Mapping[RowKey, Against] | None = None, chosen: RowKey | None = None
 ) -> list[Row]:
@@ -186,29 +197,35 @@ def settings_rows(
         chosen: what the user has chosen.
     """
     several = bool(snapshot.earlier)
-    session, number = snapshot.session, snapshot.number
-    sources = {sound_of(session), *(one.source for one in snapshot.earlier)}
-    services = {_measured(session), *(_measured(one.session) for one in snapshot.earlier)}
+    here = _Heard(
+        snapshot.number,
+        snapshot.session,
+        sound_of(snapshot.session),
+        snapshot.playback.name if snapshot.playback is not None else "",
+    )
+    earlier = [(_Heard(one.number, one.session, one.source, one.name), one.groups) for one in snapshot.earlier]
+    sources = {here.source, *(of.source for of, _ in earlier)}
+    services = {_measured(here.session), *(_measured(of.session) for of, _ in earlier)}
 
-    def label(turn: TurnSettings, of: SessionRecord, number: int, source: str) -> str:
-        said = SERVER_DEFAULT if not turn else settings_in_short(schema_of(of), turn)
-        where = [_measured(of)] if len(services) > 1 else []
-        what = [clean(source)] if len(sources) > 1 else []
-        return " · ".join([str(number), said, *where, *what]) if several else said
+    def label(turn: TurnSettings, of: _Heard) -> str:
+        said = SERVER_DEFAULT if not turn else settings_in_short(schema_of(of.session), turn)
+        name = clean(given_name(of.name))
+        where = _measured(of.session) if len(services) > 1 else ""
+        what = clean(of.source) if len(sources) > 1 else ""
+        return " · ".join(filter(None, (str(of.number), name, said, where, what))) if several else said
 
-    def row(group: Group, of: SessionRecord, number: int, source: str, *, lit: bool = False) -> Row:
-        key = row_key(number, of, group.settings)
+    def row(group: Group, of: _Heard, *, lit: bool = False) -> Row:
+        key = row_key(of.number, of.session, group.settings)
         return Row(
-            label(group.settings, of, number, source), group.turns, group.counts, group.summaries, group.marks, lit,
-            group.pauses, key, against.get(key, Against()) if against else None, key == chosen,
+            label(group.settings, of), group.turns, group.counts, group.summaries, group.marks, lit, group.pauses, key,
+            against.get(key, Against()) if against else None, key == chosen,
         )  # fmt: skip
 
-    rows = [row(group, one.session, one.number, one.source) for one in snapshot.earlier for group in one.groups]
-    here = sound_of(session)
-    rows += (row(group, session, number, here, lit=group.settings == snapshot.settings) for group in snapshot.groups)
+    rows = [row(group, of) for of, groups in earlier for group in groups]
+    rows += (row(group, here, lit=group.settings == snapshot.settings) for group in snapshot.groups)
     if rows and not any(row.lit for row in rows):
         nothing = Group(snapshot.settings, 0, Counts(), {}, snapshot.marks)
-        rows.append(row(nothing, session, number, here, lit=True))
+        rows.append(row(nothing, here, lit=True))
     return rows
 
 

@@ -13,7 +13,7 @@ from stt_monitor.core.metrics.definitions import TURN_METRICS
 from stt_monitor.core.records.session import Connection
 from stt_monitor.core.session_options import SourceKind
 from stt_monitor.ui.screens.comparison import ComparisonScreen
-from stt_monitor.ui.screens.help import HelpScreen
+from stt_monitor.ui.screens.help import HelpScreen, HelpText
 from stt_monitor.ui.widgets.error_bar import ErrorBar
 from stt_monitor.ui.widgets.key_line import KeyLine
 from stt_monitor.ui.widgets.metrics_table import MetricsTable
@@ -106,6 +106,8 @@ async def test_help_says_all_keys_and_defines_every_figure(controller: ScriptedC
             assert metric.meaning.split(",")[0][:40] in said
         for key in ("Ctrl+P", "Space", "Tab", "Ctrl+Z"):
             assert key in said
+        names = {word for line in pilot.app.screen.query_one(HelpText).text.splitlines() for word in line[:18].split()}
+        assert names >= {"n", "p50", "p90", "p95", "max", "1st*", "█", "dB", "rtt", "lag", "confirmed"}
         await pilot.press("escape")
         assert not isinstance(pilot.app.screen, HelpScreen)
 

@@ -9,6 +9,7 @@ from textual.content import Content
 from textual.screen import Screen
 
 from stt_monitor.core.metrics.definitions import TURN_METRICS
+from stt_monitor.core.metrics.percentiles import MIN_N, MIN_N_FOR_P95
 from stt_monitor.core.text.wording import CUT_OFF, NO_VALUE
 from stt_monitor.core.why.words import MEANINGS
 from stt_monitor.ui.key_bindings import keys_and_meanings, own_bindings
@@ -40,11 +41,19 @@ FACTS: Final = (
 )
 """What details say of a turn beside its metrics."""
 
+STATISTICS: Final = (
+    ("n", "turns that count: not the first of a connection (1st*), no slow ones, none that the service did not end"),
+    ("p50 p90 p95", f"50, 90, 95 % of them are at most this; grey below {MIN_N} turns; p95 needs {MIN_N_FOR_P95}"),
+    ("max", "the most of them"),
+    ("█ ▅ ▂", "how the chosen metric spreads over them, from the least to the most"),
+)
+"""What stands beneath the table of turns."""
+
 MARKS: Final = (
     (NO_VALUE, "the anchors of this metric are missing or contradictory"),
     ("…", "not known yet: speech detection lags behind the audio"),
     ("~cut, cut", CUT_OFF),
-    ("*", "first turn of a connection: summaries exclude it, because services warm up"),
+    ("*, 1st*", "first turn of a connection: summaries exclude it, because services warm up"),
     ("slow", "this machine, its network or the client held it up by over 0.3 s: summaries exclude it"),
     ("dangling", "the turn never ended: the connection was lost, or another turn began"),
     (
@@ -55,6 +64,7 @@ MARKS: Final = (
     ("lag", "how late the newest audio was sent; part of every latency"),
     ("server lag", "audio that the local server has received but not processed"),
     ("unconfirmed", "audio that the service may not have received: no ping has been answered since"),
+    ("dB", "level of the newest audio; 0 is full scale, where it clips"),
     ("confirmed", "share of the eager ends that were confirmed, of those confirmed or resumed"),
 )
 
@@ -101,6 +111,7 @@ def help_lines(width: int, part: Section | None = None) -> list[Content]:
         ("Metrics of a turn, in ms", metrics),
         ("Of a turn, in its details", FACTS),
         ("Why a turn ended, in a word", tuple((word.value, meaning) for word, meaning in MEANINGS.items())),
+        ("Statistics of turns", STATISTICS),
         ("Marks", MARKS),
     ]
     lines: list[Content] = []

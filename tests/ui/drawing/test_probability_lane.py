@@ -155,6 +155,42 @@ def test_the_line_steps_where_settings_changed():
     assert ".2 end" in text_in(lanes[6])
 
 
+def test_thresholds_of_a_draft_are_dashed_where_they_differ_from_those_in_force():
+    def with_draft(draft: TurnSettings | None, *in_force: Since) -> list[list[tuple[str, str]]]:
+        since = in_force or [(0, TurnSettings())]
+        return draw_likelihood(
+            points({20.0: 0.9, 21.0: 0.1}), SERVICE.schema, since, Window(40, 0.5, 60), 8, draft=draft
+        )
+
+    plain = with_draft(None)
+    assert with_draft(TurnSettings()) == with_draft(TurnSettings(end_threshold=0.3)) == plain
+    lanes = with_draft(TurnSettings(end_threshold=0.45, end_timeout_ms=4000))
+    (row,) = (row for row, lane in enumerate(lanes) if any(char == "╌" for char, _ in lane))
+    assert ".45 end?" in text_in(lanes[row])
+    assert all(lane == plain[other] for other, lane in enumerate(lanes) if other != row)
+    assert all(before == now for before, now in zip(plain[row], lanes[row], strict=True) if before[1] == CURVE)
+    as_start = with_draft(TurnSettings(end_threshold=0.5, eager_end_threshold=0.6))  # in the line of another
+    assert {".5 end?" in text_in(lane) for lane in as_start} == {True, False}
+    assert {style for lane in as_start for _, style in lane} == {"", CURVE, ".speaking", ".eager", ".idle", ".flash"}
+    changed = with_draft(TurnSettings(), (0, TurnSettings()), (25.0, TurnSettings(end_threshold=0.45)))
+    assert ".3 end?" in "".join(map(text_in, changed))  # back to the default, which is not in force now
+
+
+async def test_a_draft_in_tune_is_drawn_on_the_likelihood_until_it_is_applied_or_dropped(
+    controller: ScriptedController,
+):
+    async with monitor(controller, (120, 40)) as pilot:
+        await show(pilot, controller, with_curve(Script().connect().turn(2, "Hello there").to(20)))
+        timeline = pilot.app.screen_stack[0].query_one(Timeline)
+        await pilot.press("t", "down", "down", "right")
+        await pilot.pause()
+        assert "╌" in text_of(timeline)
+        assert ".35 end?" in text_of(timeline)
+        await pilot.press("escape")
+        await pilot.pause()
+        assert "╌" not in text_of(timeline)
+
+
 def test_what_is_outside_the_window_is_not_drawn():
     assert drawn({9.99: 1.0, 18.0: 1.0, 30.0: 0.2}) == drawn({})
     assert drawn({17.99: 5.0})[0][7] == ("⠈", CURVE)

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from stt_monitor.core.listed_session import RecordingInfo
     from stt_monitor.core.metrics.metric import Metric
     from stt_monitor.core.session_options import Available
+    from stt_monitor.core.settings import TurnSettings
     from stt_monitor.core.snapshot import Snapshot
 
 
@@ -31,6 +32,14 @@ class SnapshotArrived(Message):
     def can_replace(self, message: Message) -> bool:
         """Replace an older snapshot."""
         return isinstance(message, SnapshotArrived)
+
+
+class SettingsDrafted(Message):
+    """The user changed settings that are not applied; None: there are none any more."""
+
+    def __init__(self, draft: TurnSettings | None) -> None:
+        super().__init__()
+        self.draft = draft
 
 
 class TurnChosen(Message):

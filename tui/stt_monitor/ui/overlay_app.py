@@ -10,7 +10,7 @@ from stt_monitor.core.text.sanitize import printable
 from stt_monitor.services import registry
 from stt_monitor.ui.guarded_app import GuardedApp, LogException
 from stt_monitor.ui.lanes import lane_of, name_of
-from stt_monitor.ui.messages import FramesWanted, PlaceWanted, TurnChosen
+from stt_monitor.ui.messages import FramesWanted, PlaceWanted, SettingsDrafted, TurnChosen
 
 if TYPE_CHECKING:
     from textual.notifications import SeverityLevel
@@ -78,7 +78,12 @@ class OverlayApp(GuardedApp):
             schema = registry.service(self._controller.service).schema_of(self._controller.model)
         else:
             schema = registry.schema_of(self._snapshot.session)
-        self._open(SettingsScreen(self._configure, schema, self._snapshot, self._settings))
+        self._open(SettingsScreen(self._configure, schema, self._snapshot, self._settings, self._show_draft))
+
+    def _show_draft(self, draft: TurnSettings | None) -> None:
+        """Show settings that are not applied on the main screen."""
+        if self.screen_stack:
+            self.screen_stack[0].post_message(SettingsDrafted(draft))
 
     def action_compare(self) -> None:
         """Compare metrics by settings and by files."""

@@ -1,4 +1,4 @@
-"""Draws the likelihood that a turn continues as a curve of dots, and the thresholds in force then."""
+"""Draws the likelihood that a turn continues as a curve of dots, and the thresholds in force then, or of a draft."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
@@ -22,6 +22,8 @@ _DOT_BITS: Final = ((0x01, 0x02, 0x04, 0x40), (0x08, 0x10, 0x20, 0x80))
 _STATES: Final = {"speaking": ".speaking", "eager_end": ".eager", "idle": ".idle"}
 """Style of a threshold by the state that it leads to."""
 _CURVE: Final = ".chart"
+_DRAFT: Final = (".flash", "╌")
+"""Style and mark of thresholds that are not in force."""
 
 _LABEL_SHARE: Final = 1 / 8
 """Part of the curve's width that a label may cover."""
@@ -49,6 +51,8 @@ def draw_likelihood(
     in_force: Sequence[Since],
     window: Window,
     rows: int,
+    *,
+    draft: TurnSettings | None = None,
 ) -> list[Lane]:
     """Draw the curve in `rows` lines.
 
@@ -59,6 +63,7 @@ def draw_likelihood(
             not drawn.
         window: the visible part.
         rows: lines.
+        draft: settings whose thresholds are drawn beside them, where they differ from those in force last.
     """
     levels = rows * DOTS
     bits = [[0] * window.columns for _ in range(rows)]
@@ -69,10 +74,16 @@ def draw_likelihood(
     lanes: list[Lane] = [[(chr(_BRAILLE | cell), _CURVE) if cell else EMPTY for cell in row] for row in bits]
     stops = [*(min(window.columns, window.column(since)) for since, _ in in_force[1:]), window.columns]
     begin = max(0, window.column(0.0))
+    drafted = [] if draft is None else _drafted(schema, draft, in_force[-1][1], levels)
+    whole = range(begin, window.columns)
+    for each in drafted:  # first, for the lines in force leave no room for a label
+        _label(lanes[each.row], whole, each)
     for (_, settings), stop in zip(in_force, stops, strict=True):
         if stop > begin:
             _draw_thresholds(lanes, _thresholds(schema, settings, levels), window, range(begin, stop))
             begin = stop
+    for each in drafted:
+        _draw_draft(lanes[each.row], window, whole, each)
     return lanes
 
 
@@ -89,6 +100,26 @@ def _draw_thresholds(lanes: list[Lane], thresholds: Sequence[Threshold], window:
                 marks[(first + at) % len(marks)] if lane[at] == EMPTY and not _touches(lane, at) else lane[at]
                 for at in columns
             ]
+
+
+def _drafted(schema: Schema, draft: TurnSettings, in_force: TurnSettings, levels: int) -> list[Threshold]:
+    """Return the thresholds of a draft that are not in force, as what they would be."""
+    present = _thresholds(schema, in_force, levels)
+    style, mark = _DRAFT
+    return [
+        msgspec.structs.replace(each, mark=mark, label=f"{each.label}?", value=f"{each.value}?", style=style)
+        for each in _thresholds(schema, draft, levels)
+        if each not in present
+    ]
+
+
+def _draw_draft(lane: Lane, window: Window, columns: range, threshold: Threshold) -> None:
+    """Draw a threshold of a draft where the curve is not, and into every other cell of a line in force."""
+    first = round(window.start / window.step)
+    for at in columns:
+        in_force = lane[at][1] in _STATES.values() and "\u2800" < lane[at][0] <= "\u28ff"
+        if (lane[at] == EMPTY and not _touches(lane, at)) or (in_force and (first + at) % 2):
+            lane[at] = (threshold.mark, threshold.style)
 
 
 def _label(lane: Lane, columns: range, threshold: Threshold) -> None:
@@ -110,7 +141,7 @@ def _label(lane: Lane, columns: range, threshold: Threshold) -> None:
 def _touches(lane: Lane, place: int) -> bool:
     """Return whether a cell is next to a label."""
     sides = (side for side in (place - 1, place + 1) if 0 <= side < len(lane))
-    return any(lane[side] != EMPTY and lane[side][1] != _CURVE for side in sides)
+    return any(lane[side] != EMPTY and lane[side][1] != _CURVE and lane[side][0] != _DRAFT[1] for side in sides)
 
 
 def _thresholds(schema: Schema, settings: TurnSettings, levels: int) -> list[Threshold]:

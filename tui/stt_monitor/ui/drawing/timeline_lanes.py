@@ -8,6 +8,7 @@ from textual.content import Content
 
 from stt_monitor.core.metrics.turn_metrics import TurnMetrics
 from stt_monitor.core.notes import settings_since
+from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot, index_of
 from stt_monitor.core.turns.turn import Turn
 from stt_monitor.services.registry import schema_of
@@ -42,8 +43,18 @@ _OUTAGE: Final = ("×", ".bad")
 _BAR: Final = "━"
 
 
-def draw_timeline(snapshot: Snapshot, window: Window, height: int, chosen: int | None = None) -> list[Content]:
-    """Draw all lanes, `height` lines in all; the axis names the chosen turn where it starts."""
+def draw_timeline(
+    snapshot: Snapshot, window: Window, height: int, chosen: int | None = None, draft: TurnSettings | None = None
+) -> list[Content]:
+    """Draw all lanes, `height` lines in all; the axis names the chosen turn where it starts.
+
+    Args:
+        snapshot: of the session.
+        window: the visible part.
+        height: lines.
+        chosen: number of the chosen turn.
+        draft: settings whose thresholds are drawn on the likelihood beside those in force.
+    """
     turns = [turn for turn, _ in visible_turns(snapshot, window)]
     agent = [("agent", draw_agent(snapshot, window))] if snapshot.session.agent else []
     notes = [("notes", draw_notes(snapshot, blank(window), window))] if snapshot.notes and height >= _ROOMY else []
@@ -58,7 +69,7 @@ def draw_timeline(snapshot: Snapshot, window: Window, height: int, chosen: int |
     lanes += zip(["sound", *[""] * (rows - 1), "voice"], marked, strict=True)
     lanes += [
         *agent,
-        *zip(["likely", *[""] * (curve - 1)], _likelihood(snapshot, window, curve), strict=False),
+        *zip(["likely", *[""] * (curve - 1)], _likelihood(snapshot, window, curve, draft), strict=False),
         ("turn", mark(draw_turns(turns, snapshot, window), window, snapshot.heard)),
         ("events", events if notes else draw_notes(snapshot, events, window)),
         *notes,
@@ -80,11 +91,11 @@ def _curve_rows(snapshot: Snapshot, height: int) -> int:
     return min(CURVE_LANES[-1], max(CURVE_LANES.start, round(spare * _CURVE_SHARE)))
 
 
-def _likelihood(snapshot: Snapshot, window: Window, rows: int) -> list[Lane]:
+def _likelihood(snapshot: Snapshot, window: Window, rows: int, draft: TurnSettings | None) -> list[Lane]:
     if not rows:
         return []
     in_force = settings_since(snapshot.notes, snapshot.settings)
-    return draw_likelihood(snapshot.likelihood, schema_of(snapshot.session), in_force, window, rows)
+    return draw_likelihood(snapshot.likelihood, schema_of(snapshot.session), in_force, window, rows, draft=draft)
 
 
 def visible_turns(snapshot: Snapshot, window: Window) -> list[tuple[Turn, FinishedTurn | None]]:

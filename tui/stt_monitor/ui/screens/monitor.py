@@ -15,6 +15,7 @@ from stt_monitor.ui.messages import (
     FramesWanted,
     RowChosen,
     RowOpened,
+    SettingsDrafted,
     TurnChosen,
     TurnOpened,
 )
@@ -139,6 +140,10 @@ class MonitorScreen(
             self.notify(_NO_TURN_IN_ROW, timeout=2, markup=False)
         else:
             self._open_details(turn)
+
+    def on_settings_drafted(self, message: SettingsDrafted) -> None:
+        """Show on the likelihood what a draft of settings would compare it with."""
+        self.shown_timeline.draft(message.draft)
 
     def on_turn_chosen(self, message: TurnChosen) -> None:
         """Choose a turn in all widgets."""

@@ -58,9 +58,11 @@ class SettingsScreen(Modal):
         schema: Schema,
         snapshot: Snapshot | None,
         active: TurnSettings,
+        on_draft: Callable[[TurnSettings | None], None],
     ) -> None:
         super().__init__()
         self._apply = apply
+        self._on_draft = on_draft
         self._schema = schema
         self._first = snapshot
         self._active = active
@@ -87,6 +89,10 @@ class SettingsScreen(Modal):
         self._say("")
         if self._first is not None:
             self.show(self._first)
+
+    def on_unmount(self) -> None:
+        """Forget a draft that was not applied."""
+        self._on_draft(None)
 
     def show(self, snapshot: Snapshot) -> None:
         """Show a snapshot."""
@@ -119,7 +125,9 @@ class SettingsScreen(Modal):
     def _say(self, refusal: str) -> None:
         form, status = self.query_one(SettingsForm), self.query_one(DraftStatus)
         is_modified = form.is_modified
-        self.query_one(WhatIfLine).draft(form.draft if is_modified else None)
+        draft = form.draft if is_modified else None
+        self.query_one(WhatIfLine).draft(draft)
+        self._on_draft(draft)
         pushed = f"; {self._pushed}" if self._pushed else ""
         order = order_text(self._schema.orders, lambda name: self._schema[name].label)
         if refusal:

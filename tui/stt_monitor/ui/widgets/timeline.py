@@ -7,6 +7,7 @@ from textual.binding import BindingType
 from textual.content import Content
 from textual.events import Click
 
+from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.snapshot import Snapshot, index_of
 from stt_monitor.ui.drawing.lanes import Window
 from stt_monitor.ui.drawing.timeline_lanes import LABEL_CELLS, draw_timeline, turn_at
@@ -50,6 +51,7 @@ class Timeline(LineWidget, can_focus=True):
             ("eot ms", "from the end of speech to turn.end"),
             ("likely", "the local server's likelihood that the user is inside a turn"),
             (".8 start", "a threshold of the likelihood, with the value in force then"),
+            ("╌ .45 end?", "a threshold of the draft in Tune, which is not applied"),
             *meanings_of("Earlier", "Zoom in", "Freeze", "Select the previous turn", "Details"),
         ),
     )
@@ -62,6 +64,7 @@ class Timeline(LineWidget, can_focus=True):
         self._held: float | None = None
         """The session time at the right edge while the view is held; None while it follows."""
         self._chosen: int | None = None
+        self._draft: TurnSettings | None = None
         self._drawn: object = None
         self._label_cells = LABEL_CELLS
 
@@ -83,6 +86,11 @@ class Timeline(LineWidget, can_focus=True):
             self._reveal()
         elif before is not None:
             self._held = None
+        self._draw_if_different()
+
+    def draft(self, settings: TurnSettings | None) -> None:
+        """Show the thresholds of settings that are not applied beside those in force; None: there are none."""
+        self._draft = settings
         self._draw_if_different()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -132,7 +140,7 @@ class Timeline(LineWidget, can_focus=True):
         """Draw the lanes."""
         if self._snapshot is None or width <= self._label_cells:
             return []
-        return draw_timeline(self._snapshot, self._window(self._snapshot, width), height, self._chosen)
+        return draw_timeline(self._snapshot, self._window(self._snapshot, width), height, self._chosen, self._draft)
 
     def _move(self, by: float) -> None:
         if self._snapshot is None:
@@ -195,6 +203,7 @@ class Timeline(LineWidget, can_focus=True):
             snapshot.playback,
             None if snapshot.heard is None else (window.column(snapshot.heard), clock(snapshot.heard)),
             self._chosen,
+            self._draft,
         )
 
     def _update_title(self, snapshot: Snapshot) -> None:

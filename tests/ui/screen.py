@@ -55,6 +55,13 @@ async def resize(pilot: Pilot[int], size: tuple[int, int]) -> None:
     assert pilot.app.screen.size == size
 
 
+async def in_every_size(pilot: Pilot[int]) -> AsyncIterator[tuple[int, int]]:
+    """Give the terminal one size after another."""
+    for size in SIZES:
+        await resize(pilot, size)
+        yield size
+
+
 def text(pilot: Pilot[int]) -> str:
     """Return all that is on the screen."""
     return "\n".join(strip.text for strip in pilot.app.screen._compositor.render_strips())

@@ -1,7 +1,7 @@
 """What is seen while there is no connection: nowhere anything that only a connection could tell."""
 
 import pytest
-from tests.ui.screen import SIZES, monitor, show, text, text_of
+from tests.ui.screen import in_every_size, monitor, show, text, text_of
 from tests.ui.scripted import Script, ScriptedController
 
 from stt_monitor.core.journal import Configured, ConnectionChanged, ConnectionLost, Quieted, SpeechOnset
@@ -28,18 +28,15 @@ def dropped() -> Script:
     return script
 
 
-@pytest.mark.parametrize("size", SIZES)
-async def test_nothing_says_live_and_the_reason_is_there_at_the_first_failure(
-    controller: ScriptedController, size: tuple[int, int]
-):
-    async with monitor(controller, size) as pilot:
+async def test_nothing_says_live_and_the_reason_is_there_at_the_first_failure(controller: ScriptedController):
+    async with monitor(controller) as pilot:
         await show(pilot, controller, dropped().snapshot(14.0))
-        assert "live" not in text(pilot)
-        assert "◈ reconnecting" in text_of(pilot.app.query_one(Header))
-        assert REASON in " ".join(text_of(pilot.app.query_one(ErrorBar)).split())
-        assert not any(
-            word in text_of(pilot.app.query_one(TurnStatePanel)) for word in ("IDLE", "SPEAKING", "EAGER END")
-        )
+        async for size in in_every_size(pilot):
+            assert "live" not in text(pilot), size
+            assert "◈ reconnecting" in text_of(pilot.app.query_one(Header)), size
+            assert REASON in " ".join(text_of(pilot.app.query_one(ErrorBar)).split()), size
+            state = text_of(pilot.app.query_one(TurnStatePanel))
+            assert not any(word in state for word in ("IDLE", "SPEAKING", "EAGER END")), size
 
 
 async def test_the_timeline_marks_the_outage_for_good(controller: ScriptedController):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from tests.ui.screen import SIZES, monitor, resize, text
+from tests.ui.screen import SIZES, in_every_size, monitor, resize, text
 from tests.ui.scripted import ScriptedController
 from textual.widgets import Input, OptionList
 
@@ -220,15 +220,16 @@ async def test_an_address_can_be_typed(controller: ScriptedController):
 
 
 @pytest.mark.usefixtures("folder")
-@pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("key", ["i", "e"])
-async def test_the_lists_fit_every_window(controller: ScriptedController, size: tuple[int, int], key: str):
-    async with monitor(controller, size) as pilot:
-        await pilot.press(key)
-        await pilot.pause()
-        box = pilot.app.screen.query_one("#picker").region
-        assert pilot.app.screen.region.contains_region(box)
-        assert pilot.app.screen.query_one(OptionList).region.height >= 3
+async def test_the_lists_fit_every_window(controller: ScriptedController, key: str):
+    async with monitor(controller) as pilot:
+        async for size in in_every_size(pilot):
+            await pilot.press(key)
+            await pilot.pause()
+            box = pilot.app.screen.query_one("#picker").region
+            assert pilot.app.screen.region.contains_region(box), size
+            assert pilot.app.screen.query_one(OptionList).region.height >= 3, size
+            await pilot.press("escape")
 
 
 def test_a_folder_of_any_size_is_offered_in_part(folder: Path, monkeypatch: pytest.MonkeyPatch):

@@ -4,7 +4,7 @@ import asyncio
 
 import msgspec
 import pytest
-from tests.ui.screen import SIZES, monitor, show, text, text_of
+from tests.ui.screen import in_every_size, monitor, show, text, text_of
 from tests.ui.scripted import Script, ScriptedController
 from textual.pilot import Pilot
 
@@ -74,11 +74,11 @@ async def test_m_makes_quiet_and_loud_again_and_says_so(
         assert controller.sent == [Start(), Mute(on=True), Mute(on=False)]
 
 
-@pytest.mark.parametrize("size", SIZES)
-async def test_it_is_plain_to_see_in_every_size_that_it_is_quiet(controller: ScriptedController, size: tuple[int, int]):
-    async with monitor(controller, size) as pilot:
+async def test_it_is_plain_to_see_in_every_size_that_it_is_quiet(controller: ScriptedController):
+    async with monitor(controller) as pilot:
         await show(pilot, controller, session(SourceKind.MICROPHONE, quiet=True))
-        assert "‖ muted" in text_of(pilot.app.query_one(Header))
+        async for size in in_every_size(pilot):
+            assert "‖ muted" in text_of(pilot.app.query_one(Header)), size
 
 
 async def test_a_paused_file_stays_where_it_is(controller: ScriptedController):

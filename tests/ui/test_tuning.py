@@ -2,7 +2,7 @@ import pytest
 from tests.server.parrot import PARROT as SPOKEN
 from tests.session.test_another_service import PARROT
 from tests.support.registered import registered
-from tests.ui.screen import SIZES, monitor, show, text, text_of
+from tests.ui.screen import SIZES, in_every_size, monitor, show, text, text_of
 from tests.ui.scripted import Script, ScriptedController
 from textual.pilot import Pilot
 
@@ -72,17 +72,18 @@ async def test_the_panel_has_the_settings_of_the_service_that_is_asked_for(contr
             assert all(word in line for word in ("patience", "8", "0.1", "9", "server default"))
 
 
-@pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("name", NAMES)
-async def test_the_panel_has_a_line_for_every_setting(controller: ScriptedController, name: str, size: tuple[int, int]):
+async def test_the_panel_has_a_line_for_every_setting(controller: ScriptedController, name: str):
     controller.service, controller.model = name, service(name).model
-    async with monitor(controller, size) as pilot:
-        await pilot.press("t")
-        await pilot.pause()
-        lines = [line for line in panel(pilot) if line]
-        settings = service(name).schema.settings
-        assert len(lines) == len(settings)
-        assert all(each.label in line for each, line in zip(settings, lines, strict=True))
+    settings = service(name).schema.settings
+    async with monitor(controller) as pilot:
+        async for size in in_every_size(pilot):
+            await pilot.press("t")
+            await pilot.pause()
+            lines = [line for line in panel(pilot) if line]
+            assert len(lines) == len(settings), size
+            assert all(each.label in line for each, line in zip(settings, lines, strict=True)), size
+            await pilot.press("escape")
 
 
 async def test_arrows_change_and_enter_applies(controller: ScriptedController):
@@ -216,21 +217,22 @@ async def test_what_the_first_session_will_ask_for_is_there_before_it(controller
         assert "settings of the next session" in text(pilot)
 
 
-@pytest.mark.parametrize("size", SIZES)
-async def test_figures_by_settings_stand_beside_each_other(controller: ScriptedController, size: tuple[int, int]):
-    async with monitor(controller, size) as pilot:
+async def test_figures_by_settings_stand_beside_each_other(controller: ScriptedController):
+    async with monitor(controller) as pilot:
         await show(pilot, controller, tuned().snapshot())
-        await pilot.press("t")
-        await pilot.pause()
-        lines = text_of(pilot.app.screen.query_one(SettingsComparison)).splitlines()
-        before, after = (line.strip("│ ").split() for line in lines[-2:])
-        assert before[0] == "server"
-        assert "4" in before  # n is what the percentiles count: not the first turn of the connection
-        assert after[:3] == ["▸", "end", "0.45"]
-        eot = -5 if size[0] > 40 else -2
-        assert (before[eot], after[eot]) == ("800", "400")
-        if size[0] > 40:
-            assert (before[-2:], after[-3:]) == (["100", "%"], ["~0", "75", "%"])
+        async for size in in_every_size(pilot):
+            await pilot.press("t")
+            await pilot.pause()
+            lines = text_of(pilot.app.screen.query_one(SettingsComparison)).splitlines()
+            before, after = (line.strip("│ ").split() for line in lines[-2:])
+            assert before[0] == "server"
+            assert "4" in before  # n is what the percentiles count: not the first turn of the connection
+            assert after[:3] == ["▸", "end", "0.45"]
+            eot = -5 if size[0] > 40 else -2
+            assert (before[eot], after[eot]) == ("800", "400"), size
+            if size[0] > 40:
+                assert (before[-2:], after[-3:]) == (["100", "%"], ["~0", "75", "%"]), size
+            await pilot.press("escape")
 
 
 async def test_settings_just_applied_have_their_line_before_a_turn_has_run_under_them(controller: ScriptedController):

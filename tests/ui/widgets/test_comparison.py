@@ -2,7 +2,7 @@ import msgspec
 import pytest
 from tests.report.test_turn_by_turn import shifted
 from tests.support.heard import hear, talk
-from tests.ui.screen import SIZES, monitor, show, text
+from tests.ui.screen import in_every_size, monitor, show, text
 from tests.ui.scripted import Script, ScriptedController
 
 from stt_monitor.core.commands import MarkBaseline
@@ -66,15 +66,16 @@ async def test_files_stand_beside_each_other_and_together(controller: ScriptedCo
             assert what in said, what
 
 
-@pytest.mark.parametrize("size", SIZES)
-async def test_it_fits_every_window(controller: ScriptedController, size: tuple[int, int]):
-    async with monitor(controller, size) as pilot:
+async def test_it_fits_every_window(controller: ScriptedController):
+    async with monitor(controller) as pilot:
         await show(pilot, controller, several())
-        await pilot.press("c")
-        await pilot.pause()
-        box = pilot.app.screen.query_one("#comparison").region
-        assert pilot.app.screen.region.contains_region(box)
-        assert "server def" in text(pilot)
+        async for size in in_every_size(pilot):
+            await pilot.press("c")
+            await pilot.pause()
+            box = pilot.app.screen.query_one("#comparison").region
+            assert pilot.app.screen.region.contains_region(box), size
+            assert "server def" in text(pilot), size
+            await pilot.press("escape")
 
 
 @pytest.mark.parametrize("width", [40, 46, 58, 70, 90, 106, 139])

@@ -1,7 +1,7 @@
 import msgspec
 import pytest
 from rich.cells import cell_len
-from tests.ui.screen import SIZES, monitor, show, text, text_of
+from tests.ui.screen import SIZES, monitor, resize, show, text, text_of
 from tests.ui.scripted import Script, ScriptedController
 from textual.pilot import Pilot
 
@@ -56,9 +56,8 @@ def after(turns: int, *more: str) -> Snapshot:
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-@pytest.mark.parametrize("size", [(40, 12), (120, 35)])
-async def test_hostile_text_is_only_text(controller: ScriptedController, name: str, size: tuple[int, int]):
-    async with monitor(controller, size) as pilot:
+async def test_hostile_text_is_only_text(controller: ScriptedController, name: str):
+    async with monitor(controller, (40, 12)) as pilot:
         script = Script(source=HOSTILE[name], model=HOSTILE[name]).connect()
         script.event(1, "turn.start").event(2, "turn.update", HOSTILE[name])
         await show(pilot, controller, script.snapshot())
@@ -67,13 +66,15 @@ async def test_hostile_text_is_only_text(controller: ScriptedController, name: s
         script.event(5, "error", status_code=400, title=HOSTILE[name], message=HOSTILE[name])
         script.event(6, HOSTILE[name])
         await show(pilot, controller, script.snapshot())
-        drawn = text(pilot)
-        assert not any(char in drawn for char in "\x00\x07\x1b\x9b\x9c\x9d\u202e\u202c\u2066\u2069\r\t")
-        for line in drawn.splitlines():
-            assert cell_len(line) <= size[0]
-        await pilot.click(Transcript)
-        await pilot.click(Transcript, offset=(20, 1))
-        assert not pilot.app._exit
+        for size in ((40, 12), (120, 35)):
+            await resize(pilot, size)
+            drawn = text(pilot)
+            assert not any(char in drawn for char in "\x00\x07\x1b\x9b\x9c\x9d\u202e\u202c\u2066\u2069\r\t")
+            for line in drawn.splitlines():
+                assert cell_len(line) <= size[0]
+            await pilot.click(Transcript)
+            await pilot.click(Transcript, offset=(20, 1))
+            assert not pilot.app._exit
 
 
 async def test_markup_is_shown_as_it_came(controller: ScriptedController):

@@ -9,17 +9,22 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
 from stt_monitor.core.errors import InputError
 from stt_monitor.system.streams import ReaderLeftError
 
+_LOOKED_AT: Final = 4096
+"""Bytes from the beginning of a file that tell whether it is text."""
+
 
 def check_writable(path: Path) -> None:
-    """Check that a file can be written, before spending time on its content.
+    """Check that a text file can be written, before spending time on its content.
+
+    What is there and no text, such as a recording, is another program's: it is not overwritten.
 
     Raises:
-        InputError: it cannot be written.
+        InputError: it cannot be written, or is not to be.
     """
     try:
         if is_stream(path):
@@ -27,11 +32,21 @@ def check_writable(path: Path) -> None:
                 raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
             return
         is_new = not path.exists()
+        if not is_new and _is_binary(path):
+            raise InputError(f"{path}: is there, and no text file: it is not overwritten; give another")
         path.open("ab").close()
         if is_new:
             Path(os.path.realpath(path)).unlink()  # the file, not a link to it
     except OSError as error:
         raise _refused(path, error) from error
+
+
+def _is_binary(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return b"\0" in file.read(_LOOKED_AT)
+    except PermissionError:  # it may be writable all the same
+        return False
 
 
 def is_stream(path: Path) -> bool:

@@ -52,6 +52,17 @@ def test_another_server_may_have_models_and_languages_that_this_one_lacks(servic
 
 
 @pytest.mark.parametrize("service", services(), ids=str)
+def test_another_server_may_have_other_limits(service: Service) -> None:
+    """It took them: the ranges that services document differ from date to date."""
+    number = next(each for each in service.schema.settings if not each.words)
+    asked = Settings(service.model, turn=TurnSettings({number.name: 10 * number.high}))
+    with pytest.raises(RejectedError):
+        session(service, asked, overheard=False)
+    _, parameters = session(service, asked, overheard=True)
+    assert parameters.settings == asked
+
+
+@pytest.mark.parametrize("service", services(), ids=str)
 def test_audio_changes_and_the_end_are_told_apart(service: Service) -> None:
     opened, _ = session(service, Settings(service.model), overheard=True)
     data = bytes(range(200)) * 16

@@ -64,7 +64,7 @@ def read_request(head: Head, *, overheard: bool = False) -> Asked:
 
     Args:
         head: the request.
-        overheard: whether another server answers, which may have more models.
+        overheard: whether another server answers, which may have more models, and other limits.
 
     Raises:
         RejectedError: one is missing, malformed or out of range.
@@ -75,10 +75,11 @@ def read_request(head: Head, *, overheard: bool = False) -> Asked:
     mode = _mode(_last(query, MODE)) if MODE in family_of(model).schema.names else None
     family = _family(model, mode)
     given = {name: _last(query, name) for name in family.numbers if name in query}
+    turn = TurnSettings({name: _number(name, text) for name, text in given.items()})
     return Asked(
         model,
-        _audio(query),
-        checked(family, TurnSettings({name: _number(name, text) for name, text in given.items()})),
+        _audio(query, overheard=overheard),
+        turn if overheard else checked(family, turn),
         version=next(iter(head.header("assemblyai-version")), API_VERSION),
         mode=mode,
         keyterms=_keyterms(_last(query, "keyterms_prompt")),
@@ -126,10 +127,11 @@ def _mode(text: str) -> str:
     return text or DEFAULT_MODE
 
 
-def _audio(query: Query) -> Audio:
+def _audio(query: Query, *, overheard: bool) -> Audio:
     encoding, rate = _last(query, "encoding") or ENCODINGS[0], _last(query, "sample_rate")
     if encoding not in ENCODINGS:
-        raise refused(f"encoding must be one of {', '.join(ENCODINGS)} on this local server.")
+        where = "" if overheard else " on this local server"
+        raise refused(f"encoding must be one of {', '.join(ENCODINGS)}{where}.")
     if not (rate.isascii() and rate.isdecimal() and LOWEST_RATE <= int(rate[:9]) <= HIGHEST_RATE):
         raise refused(f"sample_rate must lie from {LOWEST_RATE} to {HIGHEST_RATE}.")
     return Audio(encoding, int(rate))

@@ -36,7 +36,7 @@ def read_query(query: Query, *, overheard: bool = False) -> Asked:
 
     Args:
         query: the parameters.
-        overheard: whether another server answers, which may have more models.
+        overheard: whether another server answers, which may have more models, and other limits.
 
     Raises:
         RejectedError: one is missing, malformed, out of range or contradicts another (protocol.md 10.3).
@@ -50,8 +50,8 @@ def read_query(query: Query, *, overheard: bool = False) -> Asked:
     turn = _turn_settings(query)
     return Asked(
         audio=audio,
-        settings=Settings(_last(query, "model"), _keyterms(query.get("keyterm", [])), turn, hints),
-        turn=completed(turn),
+        settings=Settings(_last(query, "model"), _keyterms(query.get("keyterm", []), overheard=overheard), turn, hints),
+        turn=SCHEMA.completed(turn) if overheard else completed(turn),
         trace=_last(query, "trace").lower() in _TRUE,
     )
 
@@ -113,9 +113,11 @@ def _turn_settings(query: Query) -> TurnSettings:
     return TurnSettings(given)
 
 
-def _keyterms(values: list[str]) -> tuple[str, ...]:
+def _keyterms(values: list[str], *, overheard: bool) -> tuple[str, ...]:
     """Keep the terms that are not blank, as they are written (protocol.md 12)."""
     terms = tuple(term for term in values if term.strip())
+    if overheard:
+        return terms
     if len(terms) > MOST_KEYTERMS or sum(map(len, terms)) > MOST_KEYTERM_CHARACTERS:
         sentence = f"At most {MOST_KEYTERMS} keyterms of {MOST_KEYTERM_CHARACTERS} characters in all."
         raise RejectedError(Rejection("Too many keyterms", sentence))

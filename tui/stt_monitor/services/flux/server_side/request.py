@@ -30,7 +30,7 @@ def read_query(query: Query, *, overheard: bool = False) -> Asked:
 
     Args:
         query: the parameters.
-        overheard: whether another server answers, which may have more models.
+        overheard: whether another server answers, which may have more models, and other limits.
 
     Raises:
         RejectedError: one is missing, malformed, out of range or contradicts another.
@@ -40,8 +40,8 @@ def read_query(query: Query, *, overheard: bool = False) -> Asked:
         _check_model(model)
         if hints:
             raise RejectedError(refused(f"language_hint is for {MULTILINGUAL_MODEL} only."))
-    audio, turn = _audio(query), _turn_settings(query)
-    settings = Settings(model, _keyterms(query.get("keyterm", [])), turn, hints)
+    audio, turn = _audio(query, overheard=overheard), _turn_settings(query, overheard=overheard)
+    settings = Settings(model, _keyterms(query.get("keyterm", []), overheard=overheard), turn, hints)
     return Asked(audio, settings, _last(query, "trace") == "1")
 
 
@@ -63,16 +63,17 @@ def _check_model(model: str) -> None:
         raise RejectedError(Rejection("Forbidden", message, 403, "INSUFFICIENT_PERMISSIONS"))
 
 
-def _audio(query: Query) -> Audio:
+def _audio(query: Query, *, overheard: bool) -> Audio:
     encoding, rate = _last(query, "encoding"), _last(query, "sample_rate")
     if encoding not in _ENCODINGS:
-        raise RejectedError(refused(f"encoding must be one of {', '.join(_ENCODINGS)} on this local server."))
+        where = "" if overheard else " on this local server"
+        raise RejectedError(refused(f"encoding must be one of {', '.join(_ENCODINGS)}{where}."))
     if rate not in map(str, SAMPLE_RATES):
         raise RejectedError(refused(f"sample_rate must be one of {', '.join(map(str, SAMPLE_RATES))}."))
     return Audio(_ENCODINGS[encoding], int(rate))
 
 
-def _turn_settings(query: Query) -> TurnSettings:
+def _turn_settings(query: Query, *, overheard: bool) -> TurnSettings:
     given = {}
     for name in SCHEMA.names:
         if name not in query:
@@ -81,10 +82,12 @@ def _turn_settings(query: Query) -> TurnSettings:
             given[name] = float(_last(query, name))
         except ValueError:
             raise RejectedError(refused(f"{name} must be a number.")) from None
-    return checked(TurnSettings(given))
+    return TurnSettings(given) if overheard else checked(TurnSettings(given))
 
 
-def _keyterms(terms: list[str]) -> tuple[str, ...]:
+def _keyterms(terms: list[str], *, overheard: bool) -> tuple[str, ...]:
+    if overheard:
+        return tuple(term for term in terms if term.strip())
     if not all(term.strip() for term in terms):
         raise RejectedError(refused("keyterm must not be empty."))
     if len(terms) > MOST_KEYTERMS:

@@ -1,6 +1,7 @@
 """Settings of a session as the service checks them (services.md 3, 5)."""
 
-from typing import Any, Final, Self
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, Self
 
 import msgspec
 
@@ -10,6 +11,9 @@ from stt_monitor.services.server_side import SAMPLE_RATES, Parameters, Threshold
 from stt_monitor.services.voxtral.request import turn_detection
 from stt_monitor.services.voxtral.server_side.rejections import refused
 from stt_monitor.services.voxtral.settings import MODEL, SCHEMA
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 MODELS: Final = (MODEL, "voxtral-transcribe-realtime-3")
 """Those that have turns."""
@@ -35,7 +39,7 @@ class SessionSettings(msgspec.Struct, frozen=True):
 
         Args:
             session: what it says.
-            overheard: whether another server answers, which may have more.
+            overheard: whether another server answers, which may have more, and other limits.
 
         Raises:
             RejectedError: something is unknown, malformed, out of range or order, or nothing that this server has.
@@ -47,9 +51,10 @@ class SessionSettings(msgspec.Struct, frozen=True):
                 raise refused(f"session has no {min(unknown)}.")
             _check_absent(session)
             _check_language(session.get("language"))
-        readers = {
+        readers: dict[str, tuple[str, Callable[[object], object]]] = {
             "audio_format": ("audio", _audio), "language": ("language", _language),
-            "context_bias": ("context_bias", _context_bias), "turn_detection": ("turn", _turn),
+            "context_bias": ("context_bias", _context_bias),
+            "turn_detection": ("turn", partial(_turn, overheard=overheard)),
         }  # fmt: skip
         changes = {field: read(session[name]) for name, (field, read) in readers.items() if name in session}
         return msgspec.structs.replace(self, **changes)
@@ -121,19 +126,20 @@ def _context_bias(told: object) -> tuple[str, ...] | None:
     raise refused("context_bias must be a list of texts.")
 
 
-def _turn(told: object) -> TurnSettings | None:
+def _turn(told: object, *, overheard: bool = False) -> TurnSettings | None:
     if told is None:
         return None
     if not isinstance(told, dict):
         raise refused("turn_detection must be an object.")
-    if unknown := told.keys() - set(SCHEMA.names):
+    unknown = told.keys() - set(SCHEMA.names)
+    if unknown and not overheard:
         raise refused(f"turn_detection has no {min(unknown)}.")
-    given = {name: value for name, value in told.items() if value is not None}
+    given = {name: value for name, value in told.items() if value is not None and name not in unknown}
     for name, value in given.items():
         kind, kind_words = (int, "a whole number") if SCHEMA[name].unit else (int | float, "a number")
         if isinstance(value, bool) or not isinstance(value, kind):
             raise refused(f"{name} must be {kind_words}.")
     turn = TurnSettings(given)
-    if problem := SCHEMA.problem(SCHEMA.completed(turn)):
+    if not overheard and (problem := SCHEMA.problem(SCHEMA.completed(turn))):
         raise refused(f"{problem[0].upper()}{problem[1:]}.")
     return turn

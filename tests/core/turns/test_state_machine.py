@@ -68,6 +68,14 @@ def test_a_clean_turn():
     assert turn.first_of_connection
 
 
+def test_a_turn_that_ends_as_it_was_guessed_holds_its_text_once():
+    said = ["for two", "for two please", str(b"for two please", "ascii")]
+    events: list[Event] = [TurnUpdate(said[0]), EagerEnd(said[1]), TurnEnd(said[2])]
+    assert said[1] is not said[2]
+    (turn,) = fold([(0.0, HELLO), (0.1, TurnStart()), *enumerate(events, 1)])[-1].ended
+    assert turn.transcript is turn.eager_ends[0].transcript
+
+
 def test_a_wrong_guess_taken_back():
     steps = fold(
         [

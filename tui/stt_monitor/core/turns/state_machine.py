@@ -170,12 +170,12 @@ class TurnMachine:
         """Add an event to the open turn; `promise` is the one about its text."""
         assert self.turn is not None
         self._times.append(at)
-        text, first = event.text, self.turn.first_text_at
-        if text is not None and not grows(self.turn.transcript, text):
+        text, first, before = event.text, self.turn.first_text_at, self.turn.transcript
+        if text is not None and not grows(before, text):
             self._violate(promise, "the text does not begin with the text sent before")
         self.turn = msgspec.structs.replace(
             self.turn,
-            transcript=self.turn.transcript if text is None else text,
+            transcript=before if text in (None, before) else text,  # most end as they were guessed: one text, not two
             first_text_at=at if first is None and text else first,
             **said(self.turn, event, at),
         )

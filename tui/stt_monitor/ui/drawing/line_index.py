@@ -1,6 +1,8 @@
 """Maps the turns of a transcript to lines: estimated at once, measured soon after."""
 
+from array import array
 from bisect import bisect_right
+from collections.abc import Iterable
 from itertools import accumulate
 from typing import Final
 
@@ -29,16 +31,16 @@ class LineIndex:
 
     Measuring ten thousand texts, or a very long one, would block the screen. So each text is a row of pieces, mostly
     one. `estimate` gives each piece the lines that its length suggests; `measure_from` measures the visible pieces,
-    `measure_batch` the others, batch by batch.
+    `measure_batch` the others, batch by batch. Numbers are in arrays: there may be ten thousand texts.
     """
 
     def __init__(self) -> None:
         self.texts: list[str] = []
         """The texts; only `replace` changes them."""
-        self._passages: list[Passage] = []
-        self._firsts = [0]  # index of the first passage of each text, and of the end
-        self._counts: list[int] = []
-        self._tops = [0]
+        self._indexes, self._starts, self._stops = _numbers(), _numbers(), _numbers()  # of the passages
+        self._firsts = _numbers([0])  # number of the first passage of each text, and of the end
+        self._counts = _numbers()
+        self._tops = _numbers([0])
         self._width = 0
         self._estimated = 0  # so many of the first passages have estimated lines
 
@@ -49,7 +51,7 @@ class LineIndex:
     @property
     def passages(self) -> int:
         """Number of pieces."""
-        return len(self._passages)
+        return len(self._indexes)
 
     @property
     def height(self) -> int:
@@ -67,15 +69,15 @@ class LineIndex:
 
     def at(self, line: int) -> int:
         """Return the index of the text at a line; 0 without any."""
-        return self._passages[self.passage_at(line)].index if self._passages else 0
+        return self._indexes[self.passage_at(line)] if self._indexes else 0
 
     def passage(self, number: int) -> Passage:
         """Return a piece by its number."""
-        return self._passages[number]
+        return Passage(self._indexes[number], self._starts[number], self._stops[number])
 
     def passage_at(self, line: int) -> int:
         """Return the number of the piece at a line; 0 without any."""
-        return min(max(0, bisect_right(self._tops, line) - 1), max(0, len(self._passages) - 1))
+        return min(max(0, bisect_right(self._tops, line) - 1), max(0, self.passages - 1))
 
     def passage_top(self, number: int) -> int:
         """Return the first line of a piece; for the number after the last, the number of lines."""
@@ -84,30 +86,33 @@ class LineIndex:
     def replace(self, kept: int, texts: list[str]) -> None:
         """Keep the first `kept` texts, and replace the others; unchanged pieces keep their lines."""
         first = self._firsts[kept]
-        before, old = self.texts[kept:], self._passages[first:]
+        before, old = self.texts[kept:], list(map(self.passage, range(first, self.passages)))
         new = [Passage(index, *cut) for index, text in enumerate(texts, kept) for cut in pieces(text)]
         same = _same(old, before, new, texts, kept)
-        self.texts[kept:], self._passages[first:] = texts, new
+        self.texts[kept:] = texts
+        self._indexes[first:] = _numbers(passage.index for passage in new)
+        self._starts[first:] = _numbers(passage.start for passage in new)
+        self._stops[first:] = _numbers(passage.stop for passage in new)
         numbers = [0] * len(texts)
         for passage in new:
             numbers[passage.index - kept] += 1
-        self._firsts[kept:] = accumulate(numbers, initial=first)
+        self._firsts[kept:] = _numbers(accumulate(numbers, initial=first))
         first += same
         self._estimated = min(self._estimated, first)
         if not self._width:
             return
         self._counts[first:] = self._estimate(first)
-        begin = self._batch_before(len(self._passages))
+        begin = self._batch_before(self.passages)
         if begin > first:
             self._estimated = begin
-        self._measure(max(begin, first), len(self._passages))
+        self._measure(max(begin, first), self.passages)
         self._update_tops(first)
 
     def estimate(self, width: int) -> None:
         """Estimate the lines of all pieces for another width."""
         self._width = width
         self._counts = self._estimate(0)
-        self._estimated = len(self._passages)
+        self._estimated = self.passages
         self._update_tops(0)
 
     def measure_from(self, first: int) -> None:
@@ -135,28 +140,35 @@ class LineIndex:
 
     def _batch_after(self, begin: int) -> int:
         stop, characters = begin, 0
-        while stop < len(self._passages) and stop - begin < BATCH and characters < BATCH_CHARACTERS:
+        while stop < self.passages and stop - begin < BATCH and characters < BATCH_CHARACTERS:
             characters += self._length(stop)
             stop += 1
         return stop
 
     def _length(self, number: int) -> int:
-        return self._passages[number].stop - self._passages[number].start
+        return self._stops[number] - self._starts[number]
 
-    def _estimate(self, first: int) -> list[int]:
+    def _estimate(self, first: int) -> "array[int]":
         width = self._width
-        lengths = (passage.stop - passage.start for passage in self._passages[first:])
-        return [(length - 1) // width + 1 if length else 1 for length in lengths]
+        lengths = map(self._length, range(first, self.passages))
+        return _numbers((length - 1) // width + 1 if length else 1 for length in lengths)
 
     def _measure(self, first: int, stop: int) -> None:
         texts, width = self.texts, self._width
-        self._counts[first:stop] = [
-            line_count(texts[passage.index][passage.start : passage.stop], width)
-            for passage in self._passages[first:stop]
-        ]
+        self._counts[first:stop] = _numbers(
+            line_count(texts[index][start:end], width)
+            for index, start, end in zip(
+                self._indexes[first:stop], self._starts[first:stop], self._stops[first:stop], strict=True
+            )
+        )
 
     def _update_tops(self, first: int) -> None:
-        self._tops[first:] = accumulate(self._counts[first:], initial=self._tops[first] if first else 0)
+        self._tops[first:] = _numbers(accumulate(self._counts[first:], initial=self._tops[first] if first else 0))
+
+
+def _numbers(values: Iterable[int] = ()) -> "array[int]":
+    """Make an array of numbers."""
+    return array("l", values)
 
 
 def _same(old: list[Passage], before: list[str], new: list[Passage], texts: list[str], kept: int) -> int:

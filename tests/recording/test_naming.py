@@ -13,7 +13,7 @@ from stt_monitor.recording.naming import check_free, checked_name
 def test_deleting_is_advised_only_where_it_would_be_done(tmp_path: Path) -> None:
     shutil.copytree(DEMO_FOLDER, tmp_path / "session")
     (tmp_path / "notes").mkdir()
-    with pytest.raises(InputError, match="recordings rm session"):
+    with pytest.raises(InputError, match=f"recordings rm {tmp_path}/session$"):
         check_free("session", tmp_path)
     with pytest.raises(InputError, match=r"notes exists already: give another name$"):
         check_free("notes", tmp_path)

@@ -2,19 +2,21 @@
 
 import os
 import re
+import shlex
 import unicodedata
 from pathlib import Path
 from typing import Final
 
 from stt_monitor.core.errors import InputError
 from stt_monitor.recording.finding import DEMO, DEMO_FOLDER, LAST, LIST_THEM, steps_back
+from stt_monitor.recording.paths import default_directory
 from stt_monitor.recording.retention import delete, is_ours
 from stt_monitor.recording.saved_sessions import SavedSession
 
 _SAFE: Final = re.compile(r"\w(?:[\w.+-]*[\w+-])?")
 """What every file system and shell takes as it is, marks on letters aside; `~` is for `last~1`, and `/` for services
 side by side."""
-_MOST_BYTES: Final = 120
+MOST_BYTES: Final = 120
 """File systems take 255, of which a number may need some."""
 
 
@@ -28,9 +30,9 @@ def checked_name(name: str) -> str:
     if name == DEMO or steps_back(name) is not None:
         raise InputError(f"{name} cannot be a name: `{DEMO}` and `{LAST}` stand for sessions already; give another")
     letters = "".join(each for each in name if not unicodedata.category(each).startswith("M"))
-    if not _SAFE.fullmatch(letters) or len(name.encode("utf-8", "replace")) > _MOST_BYTES:
+    if not _SAFE.fullmatch(letters) or len(name.encode("utf-8", "replace")) > MOST_BYTES:
         raise InputError(
-            f"'{name}' cannot be a name: use letters, digits and . _ + - within it, {_MOST_BYTES} bytes at most"
+            f"'{name}' cannot be a name: use letters, digits and . _ + - within it, {MOST_BYTES} bytes at most"
         )
     return name
 
@@ -43,7 +45,8 @@ def check_free(name: str, directory: Path) -> None:
     """
     taken = directory / name
     if os.path.lexists(taken):
-        deleting = f", or delete it first: stt-monitor recordings rm {name}" if is_ours(taken) else ""
+        called = name if directory == default_directory() else shlex.quote(str(taken))
+        deleting = f", or delete it first: stt-monitor recordings rm {called}" if is_ours(taken) else ""
         raise InputError(f"{taken} exists already: give another name{deleting}")
 
 

@@ -1,6 +1,7 @@
 """`stt-monitor sweep`: measure many settings over the same recordings, and recommend one."""
 
 import argparse
+import os
 import re
 import shlex
 import time
@@ -22,6 +23,7 @@ from stt_monitor.core.session_options import LocalService
 from stt_monitor.core.sweep.result import SweepResult, Verdict
 from stt_monitor.core.text.moments import duration
 from stt_monitor.core.text.wording import listed, plural
+from stt_monitor.recording.naming import MOST_BYTES
 from stt_monitor.recording.paths import prepare_directory, user_path
 from stt_monitor.system.streams import diagnose
 
@@ -170,6 +172,8 @@ def _new_folder(options: argparse.Namespace) -> Path:
     name = options.name or f"sweep_{datetime.now().astimezone():%Y-%m-%d_%H-%M-%S}"
     if name != Path(name).name or name in (".", ".."):
         raise InputError(f"--name {name}: give a name, and its directory with --record")
+    if len(os.fsencode(name)) > MOST_BYTES:
+        raise InputError(f"--name {name}: is too long for a folder: {MOST_BYTES} bytes at most")
     return directory / name
 
 

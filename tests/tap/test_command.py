@@ -29,6 +29,8 @@ from websockets.sync.server import ServerConnection as ServerConnectionSync
 from websockets.sync.server import serve as serve_sync
 from websockets.typing import Subprotocol
 
+pytestmark = pytest.mark.e2e
+
 
 @contextmanager
 def tap(*options: str, **environment: str) -> Iterator[subprocess.Popen[str]]:

@@ -20,6 +20,8 @@ from websockets.asyncio.server import ServerConnection, serve
 from stt_monitor.cli.main import main
 from stt_monitor.core.exposition import CALLS, CALLS_DROPPED, TIMES, TURNS
 
+pytestmark = pytest.mark.e2e
+
 TURN = [{"type": "connected"}, {"type": "turn.start"}, {"type": "turn.end", "transcript": "Hello"}]
 
 

@@ -21,6 +21,8 @@ from websockets.sync.client import ClientConnection, connect
 from stt_monitor.core.records.session import ARRIVAL
 from stt_monitor.recording.replay import fold
 
+pytestmark = pytest.mark.e2e
+
 COMMAND = (sys.executable, "-m", "stt_monitor", "tap")
 SILENCE = bytes(6400)
 """0.2 s."""

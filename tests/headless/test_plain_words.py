@@ -105,7 +105,7 @@ def test_what_happened_beside_the_turns_is_told_when_it_was():
     assert [line for line in said if "| " in line and "audio |" not in line] == [
         "1.000 settings | end 0.45",
         "3.000 connection | reconnecting: closed (1011)",
-        "4.000 connection | connected again",
+        "4.000 connection | connected",
         "5.000 settings | timeout 4000 ms",
         "6.000 settings | refused by the service, back to timeout 5600 ms",
         "7.000 warning | the sound has nothing above 4 kHz",

@@ -34,9 +34,9 @@ class PlainNotes:
             case StatusRecord(t, Connection.RECONNECTING.value as state, reason):
                 self._lost = True
                 yield t, "connection", f"{state}: {reason}" if reason else state
-            case StatusRecord(t, Connection.CONNECTED.value) if self._lost:
+            case StatusRecord(t, Connection.CONNECTED.value as state) if self._lost:
                 self._lost = False
-                yield t, "connection", "connected again"
+                yield t, "connection", state
 
     def _changed(self, record: ConfigRecord) -> str:
         before, self._settings = self._settings, record.settings

@@ -1,5 +1,7 @@
 """Finding, checking and loading weights inside installed packages."""
 
+import os
+import subprocess
 import sys
 import tracemalloc
 from importlib.machinery import ModuleSpec
@@ -33,6 +35,14 @@ def test_no_copy_of_the_weights_stays_in_memory() -> None:
     tracemalloc.stop()
     assert session.get_inputs()
     assert held < DETECTOR.size / 4
+
+
+def test_the_runtime_tells_its_vendor_nothing(tmp_path: Path) -> None:
+    """It keeps what it is about to send, and the number of this machine, in the user's cache."""
+    loads = "from stt_monitor.audio.vad.silero import DETECTOR; assert DETECTOR.load().get_inputs()"
+    own = {"HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path), "ORT_DISABLE_TELEMETRY": ""}
+    subprocess.run([sys.executable, "-c", loads], env=os.environ | own, check=True)
+    assert [*tmp_path.rglob("*")] == []
 
 
 def one_sentence(error: pytest.ExceptionInfo[MissingPartError]) -> str:

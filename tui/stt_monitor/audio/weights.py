@@ -4,6 +4,7 @@ The packages are never imported: that would load native code and other runtimes.
 """
 
 import hashlib
+import os
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
@@ -73,6 +74,7 @@ class Weights(msgspec.Struct, frozen=True):
             MissingPartError: the weights or the runtime are missing, or are not those expected.
         """
         self.read()  # is it the expected one?
+        os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # or importing it begins to tell its vendor what runs here
         try:
             import onnxruntime
         except ImportError as error:
@@ -80,6 +82,7 @@ class Weights(msgspec.Struct, frozen=True):
                 f"{self.user} the package onnxruntime, which is not installed or does not load here:"
                 f" `pip install onnxruntime`; {self.otherwise}"
             ) from error
+        onnxruntime.disable_telemetry_events()  # where the variable is not known: Windows, other releases
         options = onnxruntime.SessionOptions()
         # Sessions run in parallel, one per core: threads within a run would only compete for the same cores.
         options.intra_op_num_threads = 1

@@ -4,6 +4,7 @@ from itertools import combinations
 
 import pytest
 
+from stt_monitor.core.errors import InputError
 from stt_monitor.services import registry
 from stt_monitor.services.base import Service
 from stt_monitor.tap.heads import RefusedError
@@ -52,3 +53,9 @@ def test_a_path_that_is_of_none_is_not_guessed(path: str):
 )
 def test_a_base_url(to: str, found: tuple[str, str]):
     assert where("/stt/turns/websocket", to=to) == found
+
+
+@pytest.mark.parametrize("to", ["http://a b", "https://eu.stt.example /x", "http://127.0.0.1:9 ", "http://", "//host"])
+def test_an_address_that_is_none_is_refused(to: str):
+    with pytest.raises(InputError, match="--to is no URL of a server"):
+        Route(TapSettings("127.0.0.1", 0, to, ""))

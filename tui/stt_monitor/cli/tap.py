@@ -33,7 +33,7 @@ def tap(arguments: Sequence[str]) -> int:
     """
     options = tap_parser().parse_args(arguments)
     host, port = options.listen
-    settings = TapSettings(host, port, options.to, options.service, tuple(options.allow_host))
+    settings = TapSettings(host, port, options.to or "", options.service or "", tuple(options.allow_host))
     from stt_monitor.cli.screen.launch import can_show_screen
     from stt_monitor.headless.tap import run_tap  # not for --help
     from stt_monitor.tap.sessions.keeping import Keeping
@@ -103,12 +103,11 @@ def tap_parser() -> Parser:
         help=f"address to listen on (default: {LOOPBACK}:{DEFAULT_PORT}, this machine only); port 0 picks a free one",
     )
     parser.add_argument(
-        "--to", default="", metavar="URL", help="base URL to forward to (default: the vendor's, by path or --service)"
+        "--to", metavar="URL", help="base URL to forward to (default: the vendor's, by path or --service)"
     )
     parser.add_argument(
         "--service",
         choices=registry.NAMES,
-        default="",
         metavar="NAME",
         help=f"service of all requests: {', '.join(registry.NAMES)} (default: told by the path)",
     )

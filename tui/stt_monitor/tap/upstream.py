@@ -97,6 +97,7 @@ def _base(url: str) -> SplitResult:
     try:
         base = urlsplit(url)
         fine = base.scheme in (*_PLAIN, *_SECURE) and base.hostname and (base.port is None or base.port > 0)
+        fine = fine and not any(map(str.isspace, url))
     except ValueError:
         fine = False
     if not fine:

@@ -76,8 +76,9 @@ def test_the_first_paint_waits_for_nothing_that_it_does_not_show():
         "stt_monitor.ui.screens.help", "stt_monitor.ui.screens.rest", "stt_monitor.ui.screens.details",
         "stt_monitor.ui.screens.modal", "stt_monitor.ui.widgets.search_input", "stt_monitor.ui.formatting",
         "textual.widgets._footer", "json", "html", "importlib.resources", "stt_monitor.core.monitor",
-        "stt_monitor.core.snapshot", "stt_monitor.core.records.session", "stt_monitor.core.metrics.definitions",
-        "stt_monitor.session.runner", "stt_monitor.recording.player", "stt_monitor.transport.redact", "wave",
+        "stt_monitor.core.events", "stt_monitor.core.snapshot", "stt_monitor.core.records.session",
+        "stt_monitor.core.metrics.definitions", "stt_monitor.session.runner", "stt_monitor.recording.player",
+        "stt_monitor.transport.redact", "wave",
     }  # fmt: skip
 
 

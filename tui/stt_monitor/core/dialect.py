@@ -1,14 +1,19 @@
 """What the core must know about a service: its decoder and its promises."""
 
-from collections.abc import Callable, Mapping
+from __future__ import annotations
+
 from enum import Enum, auto
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
-from stt_monitor.core.events import STREAMED, Event, TurnEvent, Wire
-from stt_monitor.core.settings import Schema
 from stt_monitor.core.stall import SILENCE_S
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from stt_monitor.core.events import Event, Wire
+    from stt_monitor.core.settings import Schema
 
 
 class Promise(Enum):
@@ -60,6 +65,8 @@ class Message(msgspec.Struct, frozen=True):
     @property
     def streams(self) -> bool:
         """Whether it belongs to a constant stream, such as progress reports, and says nothing of turns."""
+        from stt_monitor.core.events import STREAMED, TurnEvent  # not before the first paint
+
         streamed = any(isinstance(event, STREAMED) for event in self.events)
         return streamed and not any(isinstance(event, TurnEvent) for event in self.events)
 

@@ -1,14 +1,19 @@
 """The interface of a service: everything that the rest of the program knows about it. Pure: opens no socket."""
 
-from collections.abc import Callable, Mapping
+from __future__ import annotations
+
 from enum import Enum
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from stt_monitor.core.dialect import Dialect
-from stt_monitor.core.events import Wire
 from stt_monitor.core.settings import Schema, Setting, Settings, TurnSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from stt_monitor.core.dialect import Dialect
+    from stt_monitor.core.events import Wire
 
 ENCODINGS: Final = ("pcm_s16le", "pcm_s32le", "pcm_f16le", "pcm_f32le", "pcm_mulaw", "pcm_alaw")
 """Names of audio encodings, as in protocol.md 3."""

@@ -245,6 +245,15 @@ def test_settings_that_the_agent_changes() -> None:
     assert changed["settings"] == {"end_timeout_ms": 900}
 
 
+def test_settings_that_the_agent_changes_with_what_only_the_service_can_change() -> None:
+    flux = service("flux")
+    line = Line(service="flux", target=f"{flux.path}?model={flux.model}&encoding=linear16&sample_rate=16000")
+    heard = Overhearing(spoken)
+    change = {"type": "Configure", "thresholds": {"eot_threshold": 0.8}, "keyterms": ["Xylo"], "language_hints": ["es"]}
+    heard.handle(*line.begins(), *sound(line, 1.0), line.agent(1.0, json.dumps(change)), line.ends(2.0))
+    assert [changed["settings"] for changed in heard.lines("config")] == [{"eot_threshold": 0.8}]
+
+
 @pytest.mark.parametrize(
     ("close", "by", "detail"),
     [

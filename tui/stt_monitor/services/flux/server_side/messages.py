@@ -14,13 +14,14 @@ from stt_monitor.services.server_side import Command, Configure, EndTurn, Finish
 _FIELDS: Final = {"type", "thresholds", "keyterms", "language_hints", "numerals"}
 
 
-def read_message(text: str, turn: TurnSettings, keyterms: tuple[str, ...]) -> Command:
+def read_message(text: str, turn: TurnSettings, keyterms: tuple[str, ...] | None) -> Command:
     """Read one text message.
 
     Args:
         text: the payload of the frame.
         turn: the settings that a `Configure` changes; what it does not name keeps its value.
-        keyterms: the words to expect, which this server cannot change in mid-connection.
+        keyterms: the words to expect, which this server cannot change in mid-connection; None: another server answers,
+            which can, and has what this one lacks.
 
     Raises:
         RejectedError: its settings are not valid; or it is no message of the protocol, which ends the connection.
@@ -39,13 +40,16 @@ def read_message(text: str, turn: TurnSettings, keyterms: tuple[str, ...]) -> Co
     raise _unparsable(f"Accepted message types: Configure, {FORCE_END_TURN}, {CLOSE_STREAM}.")
 
 
-def _configure(message: dict[str, Any], turn: TurnSettings, keyterms: tuple[str, ...]) -> Configure:
-    if unknown := message.keys() - _FIELDS:
+def _configure(message: dict[str, Any], turn: TurnSettings, keyterms: tuple[str, ...] | None) -> Configure:
+    unknown = message.keys() - _FIELDS
+    if unknown and keyterms is not None:
         raise _unparsable(f"Configure has no {min(unknown)}.")
     terms, hints, numerals = (message.get(name) for name in ("keyterms", "language_hints", "numerals"))
     if not (_are_texts(terms) and _are_texts(hints) and isinstance(numerals, bool | None)):
         raise _unparsable("In Configure, keyterms and language_hints must be lists of texts, numerals true or false.")
     changed = checked(turn_settings(message.get("thresholds"), turn))
+    if keyterms is None:
+        return Configure(thresholds(changed), changed)
     if terms is not None and tuple(terms) != keyterms:
         raise RejectedError(refused("This local server takes keyterms in the request only.", "UNSUPPORTED"))
     if hints or numerals:

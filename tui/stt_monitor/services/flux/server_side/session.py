@@ -90,7 +90,7 @@ class FluxSession:
         if isinstance(message, bytes):
             return message
         try:
-            read = read_message(message, self._turn, self._keyterms)
+            read = read_message(message, self._turn, None if self._overheard else self._keyterms)
         except RejectedError as error:
             if error.rejection.fatal:
                 raise
@@ -98,7 +98,8 @@ class FluxSession:
             return Configure(thresholds(self._turn), self._turn)  # answered in its place, and nothing changes
         if isinstance(read, Configure):
             self._turn = read.turn
-            self._refused.append(None)
+            if not self._overheard:
+                self._refused.append(None)
         return read
 
     def write(self, signal: Signal) -> tuple[str, ...]:

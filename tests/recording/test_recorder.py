@@ -295,7 +295,7 @@ async def test_damage_is_told_with_its_place(wav: Path, tmp_path: Path):
     (recording.path / MANIFEST).write_text('{"form": 99}')
     with pytest.raises(InputError, match=r"newer stt-monitor .*upgrade"):
         open_recording(recording.path)
-    with pytest.raises(InputError, match="not a saved session"):
+    with pytest.raises(InputError, match="no saved session in this folder"):
         open_recording(tmp_path)
 
 

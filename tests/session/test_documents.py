@@ -91,5 +91,5 @@ def test_what_cannot_be_written_is_a_sentence(tmp_path: Path):
     write_document(WriteReport(told.written, told.problems.append), None)
     write_document(WriteReport(told.written, told.problems.append), tmp_path / "nothing")
     first, second = told.problems
-    assert first == "this session is not saved, and reports are made of what is saved"
+    assert first == "this session is not saved, and reports and exports are made of what is saved"
     assert "no saved session named" in second

@@ -28,7 +28,7 @@ from stt_monitor.system.writer import write_text
 
 _LIKELIHOOD_S: Final = 1800.0
 """Of sessions up to this long, reports and exports have all of the likelihood; of longer ones, the newest of it."""
-_NOT_SAVED: Final = "this session is not saved, and reports are made of what is saved"
+_NOT_SAVED: Final = "this session is not saved, and reports and exports are made of what is saved"
 
 
 def load_recording(

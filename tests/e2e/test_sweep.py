@@ -204,6 +204,7 @@ def test_rows_of_eot_bench_are_recordings_with_labels(tmp_path: Path):
         (["talk.wav", "--degrade", "phone+noise"], "--degrade noise: how much?"),
         (["talk.wav", "--name", "a/b"], "--name a/b: give a name, and its directory with --record"),
         (["talk.wav", "--name", "x" * 300], "120 bytes at most"),
+        (["x" * 300], "File name too long"),
         (["talk.wav", "-o", "a.txt"], "end its name in .html, .md, .json or .csv"),
     ],
 )

@@ -9,17 +9,12 @@ import msgspec
 
 from stt_monitor.core.assertions.baseline import FORM, Baseline, BaselineSession
 from stt_monitor.core.errors import InputError
-from stt_monitor.core.settings import decode_hook
 from stt_monitor.core.sound.heard import Heard
-from stt_monitor.recording.manifest import too_new
+from stt_monitor.recording.manifest import decoded
 from stt_monitor.system.writer import write_text
 
 _DIGITS = 4
 """Decimals of seconds: a tenth of a millisecond, as in data."""
-
-
-class _Form(msgspec.Struct):
-    form: int
 
 
 def read_baseline(path: Path) -> Baseline:
@@ -33,10 +28,7 @@ def read_baseline(path: Path) -> Baseline:
     except OSError as error:
         raise InputError(f"{path}: the baseline cannot be read ({error.strerror})") from error
     try:
-        form = msgspec.json.decode(raw, type=_Form).form
-        if form > FORM:
-            raise too_new(path, form, FORM)
-        baseline = msgspec.json.decode(raw, type=Baseline, dec_hook=decode_hook)
+        baseline = decoded(raw, Baseline, FORM, path)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: no baseline ({error}): write one with --write-baseline") from error
     if not baseline.sessions or not all(_is_sound(each.heard) for each in baseline.sessions):

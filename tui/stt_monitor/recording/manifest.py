@@ -5,7 +5,7 @@ import os
 import platform
 import sys
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, TypeVar
 
 import msgspec
 
@@ -13,6 +13,9 @@ from stt_monitor import __version__
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.metrics.session_result import SessionResult
 from stt_monitor.core.records.session import SessionRecord
+from stt_monitor.core.settings import decode_hook
+
+T = TypeVar("T")
 
 FORMAT: Final = 2
 """Format version of a recording: raised when older programs cannot read it any more.
@@ -38,10 +41,10 @@ COMMON_AUDIO: Final = f"../{AUDIO}"
 """The common audio of services side by side, seen from one's recording."""
 
 
-class Form(msgspec.Struct):
+class _Form(msgspec.Struct):
     """What can be read of a manifest of any version."""
 
-    form: int = FORMAT
+    form: int = 0
 
 
 class StoredAudio(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -112,10 +115,7 @@ def read_group_manifest(folder: Path) -> GroupManifest:
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror})") from error
     try:
-        form = msgspec.json.decode(raw, type=Form).form
-        if form > GROUP_FORMAT:
-            raise too_new(folder, form, GROUP_FORMAT)
-        return msgspec.json.decode(raw, type=GroupManifest)
+        return decoded(raw, GroupManifest, GROUP_FORMAT, folder)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: damaged ({error})") from error
 
@@ -128,9 +128,24 @@ def services_beside(folder: Path) -> tuple[str, ...]:
         return ()
 
 
-def too_new(path: Path, form: int, known: int) -> InputError:
-    """Return the error of a format version that is not known yet."""
-    return InputError(f"{path}: made by a newer stt-monitor (format {form}, this one reads up to {known}): upgrade")
+def decoded(raw: bytes, kind: type[T], known: int, path: Path) -> T:
+    """Decode what this program writes beside recordings, if it knows the format version.
+
+    Args:
+        raw: JSON with a field `form`.
+        kind: what it is.
+        known: the newest version that this program reads.
+        path: what to call it in messages.
+
+    Raises:
+        InputError: a newer program made it.
+        msgspec.DecodeError: it is damaged, or something else.
+        UnicodeDecodeError: as above.
+    """
+    form = msgspec.json.decode(raw, type=_Form).form
+    if form > known:
+        raise InputError(f"{path}: made by a newer stt-monitor (format {form}, this one reads up to {known}): upgrade")
+    return msgspec.json.decode(raw, type=kind, dec_hook=decode_hook)
 
 
 def is_readable(folder: Path) -> bool:

@@ -14,7 +14,7 @@ from stt_monitor.core.settings import decode_hook
 from stt_monitor.core.sound.arms import sound_of
 from stt_monitor.core.wire_frame import FrameKind
 from stt_monitor.recording.lock import is_locked
-from stt_monitor.recording.manifest import AUDIO, EVENTS, FORMAT, MANIFEST, Form, Manifest, services_beside, too_new
+from stt_monitor.recording.manifest import AUDIO, EVENTS, FORMAT, MANIFEST, Manifest, decoded, services_beside
 
 if TYPE_CHECKING:
     from stt_monitor.audio.formats import AudioFormat
@@ -155,10 +155,7 @@ def open_in_group(path: Path, folder: Path, group: str) -> Recording:
     except OSError as error:
         raise InputError(_not_found(path, error)) from error
     try:
-        form = msgspec.json.decode(raw, type=Form).form
-        if form > FORMAT:
-            raise too_new(path, form, FORMAT)
-        return Recording(folder, msgspec.json.decode(raw, type=Manifest, dec_hook=decode_hook), group)
+        return Recording(folder, decoded(raw, Manifest, FORMAT, path), group)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise InputError(f"{folder / MANIFEST}: damaged ({error})") from error
 

@@ -14,7 +14,7 @@ from stt_monitor.core.settings import decode_hook
 from stt_monitor.core.sweep.outcome import CellOutcome
 from stt_monitor.recording.growing_wav import write_all
 from stt_monitor.recording.lock import lock
-from stt_monitor.recording.manifest import sync_folder, too_new
+from stt_monitor.recording.manifest import decoded, sync_folder
 from stt_monitor.recording.retention import delete
 from stt_monitor.sweep.plan import FORMAT, SweepPlan, differences, folder_name, problem_of
 
@@ -36,10 +36,6 @@ class CellRun(msgspec.Struct, frozen=True, omit_defaults=True):
     def counts(self) -> bool:
         """Whether its outcome is part of the result."""
         return self.outcome is not None and not self.problem
-
-
-class _Form(msgspec.Struct):
-    form: int = FORMAT
 
 
 class SweepFolder:
@@ -132,10 +128,7 @@ def read_plan(path: Path) -> SweepPlan:
     except OSError as error:
         raise InputError(f"{path / PLAN}: cannot be read ({error.strerror})") from error
     try:
-        form = msgspec.json.decode(raw, type=_Form).form
-        if form > FORMAT:
-            raise too_new(path, form, FORMAT)
-        plan = msgspec.json.decode(raw, type=SweepPlan, dec_hook=decode_hook)
+        plan = decoded(raw, SweepPlan, FORMAT, path)
         problem = problem_of(plan)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         problem = str(error)
@@ -146,7 +139,10 @@ def read_plan(path: Path) -> SweepPlan:
 
 def is_sweep(path: Path) -> bool:
     """Return whether a path is the folder of a sweep."""
-    return (path / PLAN).is_file()
+    try:
+        return (path / PLAN).is_file()
+    except OSError:  # its name is too long, or nobody may look
+        return False
 
 
 def _begin(path: Path, plan: SweepPlan) -> None:

@@ -77,9 +77,12 @@ class _Row(msgspec.Struct):
 
 def is_bench(path: Path) -> bool:
     """Return whether a path leads to rows: a JSONL file, or a folder with one."""
-    if path.is_dir():
-        return any(path.glob(f"*{_ENDING}"))
-    return path.suffix.lower() == _ENDING and path.is_file()
+    try:
+        if path.is_dir():
+            return any(path.glob(f"*{_ENDING}"))
+        return path.suffix.lower() == _ENDING and path.is_file()
+    except OSError:  # its name is too long, or nobody may look
+        return False
 
 
 def read_bench(path: Path) -> list[BenchRow]:

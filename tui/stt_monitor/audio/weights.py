@@ -36,6 +36,8 @@ class Weights(msgspec.Struct, frozen=True):
     path: str
     size: int
     sha256: str
+    is_packed: bool = True
+    """Whether the runtime may arrange a copy of them for speed."""
 
     def locate(self) -> Path:
         """Return the file's path. Raises MissingPartError when the package or the file is missing."""
@@ -91,6 +93,8 @@ class Weights(msgspec.Struct, frozen=True):
         # Audio comes in every length; planning memory for each length keeps all of it.
         options.enable_mem_pattern = False
         options.log_severity_level = 3
+        if not self.is_packed:
+            options.add_session_config_entry("session.disable_prepacking", "1")
         # By its path: of bytes, the session would keep a copy.
         session = onnxruntime.InferenceSession(self.locate(), options, providers=["CPUExecutionProvider"])
         give_back()

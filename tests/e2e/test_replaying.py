@@ -102,7 +102,7 @@ async def test_the_kept_are_listed(tmp_path: Path):
     assert re.split(" {2,}", head) == [
         "when", "source", "service", "settings", "turns", "eot p50", "cut-offs", "length", "MB", "name",
     ]  # fmt: skip
-    shown = ["evil[2J.wav", "cartesia", "server defaults", "1", "–", "–", "0:01", "0.0", kept.name]
+    shown = ["evil[2J.wav", "cartesia", "server defaults", "1", "–", "–", "0:00", "0.0", kept.name]
     assert re.split(" {2,}", line)[1:] == shown  # our own close ended its only turn: nobody can tell
     assert "\x1b" not in out
 

@@ -52,9 +52,3 @@ def test_what_it_cannot_do_is_refused(saved: Path, more: tuple[str, ...], senten
     told = sweep("--from", saved, *more)
     assert told.returncode == 2
     assert sentence in told.stderr
-
-
-def test_something_must_be_given():
-    told = sweep("--set", "end_threshold=0.4")
-    assert told.returncode == 2
-    assert "--from SESSION" in told.stderr

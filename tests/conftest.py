@@ -20,8 +20,9 @@ WAITING_UNTIL: Final = 0.9
 def pytest_configure() -> None:
     """Keep what is compiled; let what tests start be interrupted; say how many examples are tried, and time none."""
     # pytest compiles asserts in its own way. Where the environment asks for no bytecode, each worker of each run would
-    # do it again: 4 s of a core.
+    # do it again, 4 s of a core, and so would each program that a test starts with its own, 0.15 s.
     sys.dont_write_bytecode = False
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     from hypothesis import settings  # after that: it is compiled so too
 
     # How long an example takes is the machine's affair, and no test's. Most that a hundred examples find, fifty find:

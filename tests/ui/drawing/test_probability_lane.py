@@ -171,7 +171,7 @@ def test_thresholds_of_a_draft_are_dashed_where_they_differ_from_those_in_force(
     assert all(before == now for before, now in zip(plain[row], lanes[row], strict=True) if before[1] == CURVE)
     as_start = with_draft(TurnSettings(end_threshold=0.5, eager_end_threshold=0.6))  # in the line of another
     assert {".5 end?" in text_in(lane) for lane in as_start} == {True, False}
-    assert {style for lane in as_start for _, style in lane} == {"", CURVE, ".speaking", ".eager", ".idle", ".flash"}
+    assert {style for lane in as_start for _, style in lane} == {"", CURVE, ".speaking", ".eager", ".idle"}
     changed = with_draft(TurnSettings(), (0, TurnSettings()), (25.0, TurnSettings(end_threshold=0.45)))
     assert ".3 end?" in "".join(map(text_in, changed))  # back to the default, which is not in force now
 

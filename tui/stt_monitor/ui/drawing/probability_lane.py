@@ -22,8 +22,8 @@ _DOT_BITS: Final = ((0x01, 0x02, 0x04, 0x40), (0x08, 0x10, 0x20, 0x80))
 _STATES: Final = {"speaking": ".speaking", "eager_end": ".eager", "idle": ".idle"}
 """Style of a threshold by the state that it leads to."""
 _CURVE: Final = ".chart"
-_DRAFT: Final = (".flash", "╌")
-"""Style and mark of thresholds that are not in force."""
+_DRAFT: Final = "╌"
+"""Mark of thresholds that are not in force."""
 
 _LABEL_SHARE: Final = 1 / 8
 """Part of the curve's width that a label may cover."""
@@ -105,9 +105,8 @@ def _draw_thresholds(lanes: list[Lane], thresholds: Sequence[Threshold], window:
 def _drafted(schema: Schema, draft: TurnSettings, in_force: TurnSettings, levels: int) -> list[Threshold]:
     """Return the thresholds of a draft that are not in force, as what they would be."""
     present = _thresholds(schema, in_force, levels)
-    style, mark = _DRAFT
     return [
-        msgspec.structs.replace(each, mark=mark, label=f"{each.label}?", value=f"{each.value}?", style=style)
+        msgspec.structs.replace(each, mark=_DRAFT, label=f"{each.label}?", value=f"{each.value}?")
         for each in _thresholds(schema, draft, levels)
         if each not in present
     ]
@@ -141,7 +140,7 @@ def _label(lane: Lane, columns: range, threshold: Threshold) -> None:
 def _touches(lane: Lane, place: int) -> bool:
     """Return whether a cell is next to a label."""
     sides = (side for side in (place - 1, place + 1) if 0 <= side < len(lane))
-    return any(lane[side] != EMPTY and lane[side][1] != _CURVE and lane[side][0] != _DRAFT[1] for side in sides)
+    return any(lane[side] != EMPTY and lane[side][1] != _CURVE and lane[side][0] != _DRAFT for side in sides)
 
 
 def _thresholds(schema: Schema, settings: TurnSettings, levels: int) -> list[Threshold]:

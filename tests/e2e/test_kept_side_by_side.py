@@ -83,7 +83,7 @@ def test_the_page_has_services_for_columns_and_a_row_for_each_stretch(capsys: py
     assert "a.wav: 2 services side by side" in seen
     assert "A · Cartesia (baseline) B · Deepgram Flux" in seen
     assert "All heard the same audio: the same turns are compared" in seen
-    assert "+500 [+500 … +500] ▲ slower; 5 of 5 turns slower" in seen
+    assert "+500 [+500 … +500] ▲ slower 5 of 5 turns slower" in seen
     assert "at Cartesia Deepgram Flux 0:01.0 400 * first Hello there. 900 first Hello" in seen
     assert seen.index("By stretch of speech") < seen.index("Counts and health")
     alone = " ".join(Page(report(capsys, f"{group}/flux", form="html")).texts)

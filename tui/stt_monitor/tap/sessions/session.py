@@ -8,7 +8,6 @@ from stt_monitor.core.journal import (
     ConnectionLost,
     Failed,
     FramePassed,
-    HealthReported,
     received,
 )
 from stt_monitor.core.kept import FOR_SCREEN, Kept
@@ -26,12 +25,11 @@ from stt_monitor.tap.events import CallAnswered, CallBegan, CallEnded, CallHeldU
 from stt_monitor.tap.messages import Binary, Broken, Close, Heard, Ping, Skipped, Text
 from stt_monitor.tap.sessions.call_speech import NO_TIME, CallSpeech, MakeSearch
 from stt_monitor.tap.sessions.entries import frame_of, record_of, why_ended, why_unreadable
+from stt_monitor.tap.sessions.line_health import LineHealth
 from stt_monitor.tap.sessions.masking import Masking
 from stt_monitor.tap.sessions.request import AgentReader, changed
-from stt_monitor.tap.sessions.round_trip import RoundTrip
 from stt_monitor.tap.sessions.sound import CallSound
 from stt_monitor.tap.sessions.speech import Found
-from stt_monitor.tap.sessions.upstream_line import UpstreamLine
 
 MOST_EARLY: Final = 1000
 """Messages that wait until the format of the sound is known."""
@@ -85,15 +83,13 @@ class CallSession:
         self._service = service(began.service)
         self._reader = AgentReader(began.service, began.head)
         self._mask = Masking(began.secrets, self._service.is_public)
-        self._round_trip = RoundTrip()
-        self._unacknowledged_s: float | None = None
         self._at = answered.at
         self._early: list[_Message] = []
         self._log: JournalWriter | None = None
         self._model = ""
         self._sound: CallSound | None = None
         self._speech = CallSpeech(None)
-        self._line = UpstreamLine()
+        self._health = LineHealth()
         self._finished = False  # the agent has said that no more audio follows
         self._closed: tuple[bool, Close] | None = None  # the first close frame, and whether the agent sent it
         self._warned = False
@@ -130,10 +126,8 @@ class CallSession:
 
     def passed_on(self, size: int, unacknowledged: int | None) -> None:
         """Take note of bytes of the agent, and of how many of all so far the service's end has not acknowledged."""
-        seconds = self._line.add(size, unacknowledged, 0.0 if self._sound is None else self._sound.seconds)
-        if seconds is not None and self._log is not None and not self._is_ended:
-            self._unacknowledged_s = seconds
-            self._log.append(HealthReported(self._log.now(), unacknowledged_s=seconds))
+        sound_s = 0.0 if self._sound is None else self._sound.seconds
+        self._health.passed_on(None if self._is_ended else self._log, size, unacknowledged, sound_s)
 
     def held_up(self, event: CallHeldUp) -> None:
         """Take note that the tap was held up: what comes next is late by its fault, and sound in haste too."""
@@ -142,10 +136,7 @@ class CallSession:
             return
         if self._sound is not None:
             self._sound.held_up(event.late, event.at - self._began.at)
-        for lag in (event.late, 0.0):  # held up, and no more
-            self._log.append(
-                HealthReported(self._log.now(), unacknowledged_s=self._unacknowledged_s, send_lag=round(lag, 3))
-            )
+        self._health.held_up(self._log, event.late)
 
     def abandon(self, sentence: str) -> None:
         """End the session, though the call goes on, and say why."""
@@ -246,9 +237,7 @@ class CallSession:
             self._closed = self._closed or (from_agent, message)
         log.append(frame_of(message, at, self._mask, from_agent=from_agent))
         if isinstance(message, Ping):
-            took = self._round_trip.hear(message, at, from_agent=from_agent)
-            if took is not None:
-                log.append(HealthReported(at, took, unacknowledged_s=self._unacknowledged_s))
+            self._health.pinged(log, message, at, from_agent=from_agent)
 
     def _hear_audio(self, log: JournalWriter, data: bytes, at: float) -> None:
         assert self._sound is not None

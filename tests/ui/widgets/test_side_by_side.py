@@ -77,7 +77,7 @@ def test_the_timeline_takes_the_lines_that_it_is_given(height: int, columns: int
     assert lines_wanted(len(lanes), height) <= height
 
 
-@pytest.mark.parametrize("lines", [2, 3])
+@pytest.mark.parametrize("lines", [1, 2, 3])
 def test_a_lost_connection_is_marked_in_the_lane_of_its_service_alone(lines: int):
     first, *others = talk().snapshots()
     height = 3 + lines * (1 + len(others))
@@ -88,8 +88,23 @@ def test_a_lost_connection_is_marked_in_the_lane_of_its_service_alone(lines: int
         for lanes in ([first, *others], [lost, *others])
     )
     changed = [place for place, (line, old) in enumerate(zip(after, before, strict=True)) if line != old]
-    assert changed == [height - lines * (1 + len(others)) + 1], "the line under the turns of the first service"
+    assert changed == [height - lines * (1 + len(others)) + (lines > 1)], "the line under its turns, or its only one"
     assert "◈" in after[changed[0]]
+
+
+def test_in_a_single_line_marks_of_notes_hide_no_event_and_no_number():
+    first, *others = talk().snapshots()
+    kinds = [NoteKind.SETTINGS, NoteKind.PAUSED, NoteKind.LOST, NoteKind.RECONNECTED]
+    notes = tuple(Note(kinds[tenths % 4], tenths / 10) for tenths in range(0, 300, 9))
+    window, height = Window(30.0, 0.25, 120), 3 + 1 + len(others)
+    lanes = [first, *others]
+    without, with_notes = (
+        draw_services([each, *others], window, height, label_cells(lanes))[-len(lanes)].plain
+        for each in (first, msgspec.structs.replace(first, notes=notes))
+    )
+    pairs = list(zip(without, with_notes, strict=True))
+    assert all(now == before or (before in "·█▒× " and now in "≡‖◈◆") for before, now in pairs)
+    assert {"≡", "‖", "◈", "◆"} <= set(with_notes)
 
 
 @pytest.mark.slow

@@ -42,6 +42,19 @@ def draw_notes(snapshot: Snapshot, lane: Lane, window: Window) -> Lane:
     return lane
 
 
+def draw_glyphs(snapshot: Snapshot, lane: Lane, window: Window, over: str) -> Lane:
+    """Draw the marks alone into a lane that holds more, the newest first: where it is blank or has those characters."""
+    for note in reversed(snapshot.notes):
+        if note.at < window.start:
+            break
+        if note.at in window:
+            column = window.column(note.at)
+            near = range(column, min(column + _NEAR, window.columns))
+            place = next((at for at in near if lane[at] == EMPTY or lane[at][0] in over), -1)
+            write(lane, place, GLYPHS[note.kind], _STYLES.get(note.kind, _STYLE))
+    return lane
+
+
 def _wordings(note: Note, schema: Schema) -> Iterator[str]:
     """Yield a mark with its words, the most first."""
     glyph = GLYPHS[note.kind]

@@ -7,7 +7,7 @@ from textual.content import Content
 
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.ui.drawing.lanes import Lane, Window, blank, mark, write
-from stt_monitor.ui.drawing.notes import draw_notes
+from stt_monitor.ui.drawing.notes import draw_glyphs, draw_notes
 from stt_monitor.ui.drawing.sound_lanes import draw_sound, draw_voice
 from stt_monitor.ui.drawing.timeline_lanes import (
     draw_axis,
@@ -26,6 +26,8 @@ _MOST_PER_SERVICE: Final = 3
 _IDLE: Final = "·"
 _EDGES: Final = "■▸█▒×"
 """What a number may stand next to in a lane that holds more than numbers."""
+_NOTED: Final = "·█▒×"
+"""What a note may stand for in such a lane: a cell of a bar, or of no turn."""
 _LONGEST_NAME: Final = 10
 
 
@@ -85,11 +87,12 @@ def draw_services(
 
 
 def _draw_service(lane: Snapshot, window: Window, rows: int) -> list[Lane]:
-    """Draw one service in one line, which holds everything but notes, or in two or three."""
+    """Draw one service in one line, which holds everything, of notes the marks alone; or in two or three."""
     turns = [turn for turn, _ in visible_turns(lane, window)]
     bars = draw_turns(turns, lane, window)
     if rows == 1:
-        return [draw_latencies(lane, draw_events(turns, bars, window), window, over=_IDLE, edges=_EDGES)]
+        measured = draw_latencies(lane, draw_events(turns, bars, window), window, over=_IDLE, edges=_EDGES)
+        return [draw_glyphs(lane, measured, window, _NOTED)]
     if rows < _MOST_PER_SERVICE:
         measured = draw_latencies(lane, draw_events(turns, blank(window), window), window, edges=_EDGES)
         return [bars, draw_notes(lane, measured, window)]

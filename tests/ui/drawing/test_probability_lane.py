@@ -153,6 +153,8 @@ def test_the_line_steps_where_settings_changed():
     assert ".05 end" in text_in(lanes[7])
     assert text_in(lanes[7]).index(".05 end") == 51
     assert ".2 end" in text_in(lanes[6])
+    drawn = "".join(map(text_in, lanes))
+    assert (drawn.count(".8 start"), drawn.count(".6 eager")) == (1, 1), "what a change leaves alone is named once"
 
 
 def test_thresholds_of_a_draft_are_dashed_where_they_differ_from_those_in_force():

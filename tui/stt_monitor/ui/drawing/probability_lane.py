@@ -78,28 +78,34 @@ def draw_likelihood(
     whole = range(begin, window.columns)
     for each in drafted:  # first, for the lines in force leave no room for a label
         _label(lanes[each.row], whole, each)
+    named: list[Threshold] = []
     for (_, settings), stop in zip(in_force, stops, strict=True):
         if stop > begin:
-            _draw_thresholds(lanes, _thresholds(schema, settings, levels), window, range(begin, stop))
+            thresholds = _thresholds(schema, settings, levels)
+            named = [each for each in thresholds if each in named]  # a change names again what it changes
+            named += _draw_thresholds(lanes, thresholds, window, range(begin, stop), named)
             begin = stop
     for each in drafted:
         _draw_draft(lanes[each.row], window, whole, each)
     return lanes
 
 
-def _draw_thresholds(lanes: list[Lane], thresholds: Sequence[Threshold], window: Window, columns: range) -> None:
-    """Draw thresholds where the curve is not, each with its label."""
+def _draw_thresholds(
+    lanes: list[Lane], thresholds: Sequence[Threshold], window: Window, columns: range, named: Sequence[Threshold]
+) -> list[Threshold]:
+    """Draw thresholds where the curve is not, with labels but for those `named` before; return those that got one."""
     first = round(window.start / window.step)
+    labelled: list[Threshold] = []
     for row, lane in enumerate(lanes):
         across = [each for each in thresholds if each.row == row]
-        for each in across:
-            _label(lane, columns, each)
+        labelled += [each for each in across if each not in named and _label(lane, columns, each)]
         if across:  # two in one line alternate, by cells that move with the window
             marks = [(each.mark, each.style) for each in across]
             lane[columns.start : columns.stop] = [
                 marks[(first + at) % len(marks)] if lane[at] == EMPTY and not _touches(lane, at) else lane[at]
                 for at in columns
             ]
+    return labelled
 
 
 def _drafted(schema: Schema, draft: TurnSettings, in_force: TurnSettings, levels: int) -> list[Threshold]:
@@ -121,10 +127,10 @@ def _draw_draft(lane: Lane, window: Window, columns: range, threshold: Threshold
             lane[at] = (threshold.mark, threshold.style)
 
 
-def _label(lane: Lane, columns: range, threshold: Threshold) -> None:
+def _label(lane: Lane, columns: range, threshold: Threshold) -> bool:
     """Label a threshold at the first place that the curve leaves free, else over the older half of the curve.
 
-    In a narrow window the value has to do.
+    In a narrow window the value has to do. Returns whether there was room.
     """
     for label in (threshold.label, threshold.value):
         places = range(columns.start + (columns.start > 0), columns.stop - len(label) + 1)
@@ -134,7 +140,8 @@ def _label(lane: Lane, columns: range, threshold: Threshold) -> None:
             place = next((at for at in older if is_free(lane, at, label, over=_CURVE)), None)
         if place is not None:
             write(lane, place, label, threshold.style)
-            break
+            return True
+    return False
 
 
 def _touches(lane: Lane, place: int) -> bool:

@@ -14,6 +14,8 @@ from stt_monitor.core.what_if.limits import Limits, unjudged
 
 START: Final = "another start threshold: words are heard from another moment on"
 FOLLOWS: Final = "the turn before it might have gone on"
+ERROR_S: Final = 0.1
+"""How far an end that is told may be from one that a session would have had (metrics.md 11)."""
 
 
 class WhatIfTurn(msgspec.Struct, frozen=True, gc=False):
@@ -119,7 +121,8 @@ def _changed(evidence: Evidence, one: TurnEvidence, limits: Limits, found: Verdi
         return WhatIfTurn(finished, unknown="nothing shows how long the service takes to tell")
     turn = finished.turn
     if found.end is not None:
-        turn = _cut_short(turn, evidence.points[found.end].at + delay)
+        told = evidence.points[found.end].at + delay
+        turn = _cut_short(turn, told if limits.eager_end != one.limits.eager_end else _after_guess(turn, told))
     if one.dense and limits.eager_end != one.limits.eager_end and limits.eager_end is not None:
         guesses = tuple(_eager_end(evidence, guess, delay) for guess in found.guesses)
         turn = msgspec.structs.replace(turn, eager_ends=guesses)
@@ -132,6 +135,11 @@ def _changed(evidence: Evidence, one: TurnEvidence, limits: Limits, found: Verdi
         end_position=finished.position_at(turn.over_at),
     )
     return WhatIfTurn(finished, after, cut=metrics.false_cutoff is True, split=split, coarse=not one.dense)
+
+
+def _after_guess(turn: Turn, ended_at: float) -> float:
+    """Return an end that is no sooner than the eager end that came with it: where both are near, that one is known."""
+    return max((each.at for each in turn.eager_ends if ended_at < each.at <= ended_at + ERROR_S), default=ended_at)
 
 
 def _cut_short(turn: Turn, ended_at: float) -> Turn:

@@ -60,10 +60,10 @@ def test_a_session_from_its_first_word_to_a_restored_terminal():
         terminal.until("s Stop")
         # Its end is seen beneath an overlay too.
         terminal.press("c")
-        terminal.until("Compare")
+        terminal.until("Esc Close")
         terminal.until("■ stopped")
         terminal.press("\x1b")
-        terminal.until("s Start")
+        terminal.until(lambda text: "s Start" in text and "Esc Close" not in text)
         # It is left.
         terminal.press("q")
         assert terminal.until_gone() == 0

@@ -24,6 +24,8 @@ from stt_monitor.ui.toolkit.line_widget import LineWidget
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from textual.pilot import Pilot
+
 SMALLEST: Final = (40, 12)
 LARGEST: Final = (200, 60)
 
@@ -156,6 +158,16 @@ def broken(app: App[int]) -> list[str]:
     return wrong + [f"unprintable: {strip.text!r}" for strip in strips if printable(strip.text) != strip.text]
 
 
+async def broken_at_rest(pilot: "Pilot[int]") -> list[str]:
+    """Say the same once what was under way is drawn: what is wrong stays so."""
+    for _ in range(20):
+        await pilot.pause()
+        if not (wrong := broken(pilot.app)):
+            break
+        await asyncio.sleep(0.05)
+    return wrong
+
+
 def feed(app: App[int], keys: str) -> None:
     """Send all keys at once, as a terminal does."""
     assert app._driver is not None
@@ -199,8 +211,7 @@ async def live_through(seed: int, bunches: int) -> list[str]:
                 size = rng.randint(SMALLEST[0], LARGEST[0]), rng.randint(SMALLEST[1], LARGEST[1])
                 app.post_message(Resize(Size(*size), Size(*size)))
             if not app._exit and rng.random() < 0.2:
-                await pilot.pause()
-                unfit = broken(app)
+                unfit = await broken_at_rest(pilot)
             if app._exit or app.caught or unfit:
                 break
         await pilot.pause()

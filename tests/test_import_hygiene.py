@@ -9,7 +9,7 @@ from stt_monitor.services import registry
 
 HEAVY = (
     "numpy", "textual", "websockets", "httpx", "sounddevice", "soundfile", "onnxruntime", "soxr", "rapidfuzz",
-    "whisper_normalizer", "jinja2", "stt_monitor.core.metrics.spoken",
+    "whisper_normalizer", "jinja2", "stt_monitor.core.wer.spoken",
 )  # fmt: skip
 
 
@@ -26,7 +26,7 @@ def run_cli(*arguments: str) -> str:
 @pytest.mark.parametrize(
     "statement",
     [
-        "import stt_monitor.core.monitor, stt_monitor.core.metrics.running",
+        "import stt_monitor.core.monitoring.monitor, stt_monitor.core.metrics.running",
         run_cli("--help"),
         run_cli("--version"),
         run_cli("--bogus"),
@@ -75,7 +75,7 @@ def test_the_first_paint_waits_for_nothing_that_it_does_not_show():
     assert not found & {
         "stt_monitor.ui.screens.help", "stt_monitor.ui.screens.rest", "stt_monitor.ui.screens.details",
         "stt_monitor.ui.screens.modal", "stt_monitor.ui.widgets.search_input", "stt_monitor.ui.formatting",
-        "textual.widgets._footer", "json", "html", "importlib.resources", "stt_monitor.core.monitor",
+        "textual.widgets._footer", "json", "html", "importlib.resources", "stt_monitor.core.monitoring.monitor",
         "stt_monitor.core.events", "stt_monitor.core.snapshot", "stt_monitor.core.records.session",
         "stt_monitor.core.metrics.definitions", "stt_monitor.session.runner", "stt_monitor.recording.player",
         "stt_monitor.transport.redact", "wave",

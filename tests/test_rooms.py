@@ -29,7 +29,7 @@ WRONG = [
     ("core.metrics", "stt_monitor.system.writer"),
     # sideways
     ("report", "stt_monitor.recording.reader"),
-    ("transport", "stt_monitor.audio.source"),
+    ("transport", "stt_monitor.audio.sources.source"),
     ("ui.widgets", "stt_monitor.export.formats"),
     ("services", "stt_monitor.system.streams"),
     ("tap", "stt_monitor.sweep.plan"),

@@ -12,9 +12,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from stt_monitor.audio.channels import Channel, parse_channel
-from stt_monitor.audio.file_source import FileSource
 from stt_monitor.audio.files import AudioFile, open_audio_file
 from stt_monitor.audio.formats import AudioFormat, Encoding, decode
+from stt_monitor.audio.sources.file_source import FileSource
 from stt_monitor.core.errors import InputError
 from stt_monitor.session import sources as sound
 

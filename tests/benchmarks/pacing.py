@@ -16,8 +16,8 @@ from typing import Final
 
 import numpy as np
 
-from stt_monitor.audio.file_source import DEFAULT_CHUNK_MS, FileSource
 from stt_monitor.audio.files import open_audio_file
+from stt_monitor.audio.sources.file_source import DEFAULT_CHUNK_MS, FileSource
 
 RATE: Final = 16_000
 SENDING_S: Final = 0.000_2

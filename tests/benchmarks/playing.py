@@ -28,7 +28,7 @@ ALLOWED_MS: Final = 150
 
 PROGRAM: Final = """
 import json, sys, time
-from stt_monitor.audio.speaker import Speaker
+from stt_monitor.audio.devices.speaker import Speaker
 from stt_monitor.cli.main import main
 
 def _next(self, patience, inner=Speaker._next):

@@ -14,8 +14,8 @@ from typing import Final
 import numpy as np
 
 from stt_monitor.audio.files import open_audio_file
-from stt_monitor.audio.pacing import chunk_samples
 from stt_monitor.audio.references.labels import read_labels
+from stt_monitor.audio.sources.pacing import chunk_samples
 from stt_monitor.audio.vad.reference import EdgeKind, SpeechDetector, SpeechEdge
 
 MATCH_S: Final = 0.6

@@ -39,7 +39,7 @@ from stt_monitor.core.key import Keys
 from stt_monitor.core.metrics.turn_metrics import TurnMetrics
 from stt_monitor.core.records.lines import Record
 from stt_monitor.core.session_options import UrlService
-from stt_monitor.core.settings import Settings
+from stt_monitor.core.settings.requested import Settings
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
 from stt_monitor.core.turns.turn import EndReason, Turn
 from stt_monitor.core.wire_frame import WireFrame

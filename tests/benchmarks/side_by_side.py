@@ -27,7 +27,7 @@ from stt_monitor.core.key import Keys
 from stt_monitor.core.listeners import Listeners, ignore
 from stt_monitor.core.metrics.session_result import SessionResult
 from stt_monitor.core.session_options import UrlService
-from stt_monitor.core.settings import Settings
+from stt_monitor.core.settings.requested import Settings
 from stt_monitor.server.server import LocalServer
 from stt_monitor.services import registry
 from stt_monitor.session.factory import SessionFactory

@@ -25,7 +25,7 @@ from stt_monitor.core.journal import Sent
 from stt_monitor.core.key import Keys
 from stt_monitor.core.listeners import ignore
 from stt_monitor.core.session_options import LocalService, UrlService
-from stt_monitor.core.settings import Settings, TurnSettings
+from stt_monitor.core.settings.requested import Settings, TurnSettings
 from stt_monitor.recording.reader import open_recording
 from stt_monitor.server.child import LocalServerProcess
 from stt_monitor.services import registry

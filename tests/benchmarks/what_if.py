@@ -11,7 +11,7 @@ from tests.support.kept import keep_journal
 from tests.support.long_session import CHUNK_S, TURN_CHUNKS
 from tests.support.traced import traced
 
-from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.settings.requested import TurnSettings
 from stt_monitor.core.what_if.evidence import Evidence
 from stt_monitor.core.what_if.outcome import rejudge
 from stt_monitor.core.what_if.session import what_if

@@ -7,12 +7,12 @@ import msgspec
 from stt_monitor.core.dialect import Dialect, Message
 from stt_monitor.core.events import Connected, Event, ServiceError, TurnEnd, TurnStart, TurnUpdate, Violation
 from stt_monitor.core.journal import ConnectionLost, Finished, received
-from stt_monitor.core.monitor import Monitor
+from stt_monitor.core.monitoring.monitor import Monitor
 from stt_monitor.core.records.lines import Record
 from stt_monitor.core.records.session import SessionRecord
 from stt_monitor.core.records.summaries import SummaryRecord
 from stt_monitor.core.records.turns import EventRecord, ViolationRecord
-from stt_monitor.core.settings import Schema, Settings
+from stt_monitor.core.settings.requested import Schema, Settings
 
 SESSION = SessionRecord("2026-01-01T00:00:00Z", "a.wav", "", "m", "pcm_s16le", 16_000, 100, Settings(), "none")
 

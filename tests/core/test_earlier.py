@@ -9,7 +9,7 @@ from stt_monitor.core.earlier import EarlierSessions
 from stt_monitor.core.journal import Configured
 from stt_monitor.core.pairs.in_this_run import InThisRun, row_key
 from stt_monitor.core.pairs.same_audio import Unpaired
-from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.settings.requested import TurnSettings
 from stt_monitor.core.snapshot import RowKey, Snapshot
 from stt_monitor.ui.widgets.comparison import settings_rows
 

@@ -28,10 +28,10 @@ from stt_monitor.core.journal import (
     SpeechOnset,
     received,
 )
-from stt_monitor.core.monitor import Monitor
+from stt_monitor.core.monitoring.monitor import Monitor
 from stt_monitor.core.records.lines import Record
 from stt_monitor.core.records.session import Connection, RecordingState, SessionRecord
-from stt_monitor.core.settings import Settings, TurnSettings, decode_hook
+from stt_monitor.core.settings.requested import Settings, TurnSettings, decode_hook
 from stt_monitor.core.snapshot import Retry, Snapshot
 from stt_monitor.core.sound.audio_clock import SentChunk
 from stt_monitor.core.wire_frame import FrameKind

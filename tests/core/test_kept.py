@@ -6,12 +6,12 @@ from math import inf
 
 import pytest
 from hypothesis import given, settings
-from tests.core.test_legal_sessions import NO_SHRINKING, Outcome, outcomes
+from tests.core.monitoring.test_legal_sessions import NO_SHRINKING, Outcome, outcomes
 from tests.support.long_session import long_session
 
 from stt_monitor.core.journal import Began, Entry
 from stt_monitor.core.kept import Kept
-from stt_monitor.core.monitor import Monitor
+from stt_monitor.core.monitoring.monitor import Monitor
 from stt_monitor.core.records.lines import Record, to_json
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.sound import audio_clock

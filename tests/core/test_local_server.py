@@ -7,10 +7,10 @@ import pytest
 from stt_monitor import __version__
 from stt_monitor.core.journal import Addressed, ConnectionChanged, received
 from stt_monitor.core.local_server import is_local_server, server_header
-from stt_monitor.core.monitor import Monitor
+from stt_monitor.core.monitoring.monitor import Monitor
 from stt_monitor.core.records.lines import Record
 from stt_monitor.core.records.session import Connection, SessionRecord, StatusRecord
-from stt_monitor.core.settings import Settings
+from stt_monitor.core.settings.requested import Settings
 from stt_monitor.services.cartesia import DIALECT
 
 ASKED = SessionRecord("2026-01-01T00:00:00Z", "a.wav", "", "ink-2", "pcm_s16le", 16_000, 100, Settings("ink-2"), "none")

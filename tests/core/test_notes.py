@@ -5,7 +5,7 @@ from tests.ui.scripted import Script
 from stt_monitor.core.journal import Configured, ConnectionChanged, ConnectionLost, Entry, Quieted
 from stt_monitor.core.notes import NoteKind, note_words, settings_since
 from stt_monitor.core.records.session import Connection
-from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.settings.requested import TurnSettings
 from stt_monitor.core.snapshot import Retry, Snapshot
 from stt_monitor.services.cartesia import SERVICE
 

@@ -11,8 +11,8 @@ from stt_monitor.core.errors import ServiceUnavailableError
 from stt_monitor.core.key import Keys
 from stt_monitor.server.child import LocalServerProcess
 from stt_monitor.services.cartesia import SERVICE
-from stt_monitor.session.findings import Finding, Grade
-from stt_monitor.session.health_check import answers, examine, keeps_up
+from stt_monitor.session.check.findings import Finding, Grade
+from stt_monitor.session.check.health_check import answers, examine, keeps_up
 from stt_monitor.transport.address import read_address
 
 

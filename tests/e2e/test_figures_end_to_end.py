@@ -56,14 +56,14 @@ class Check:
 LISTENER = """
 import asyncio, json
 import numpy as np
-from stt_monitor.audio.microphone import open_microphone
+from stt_monitor.audio.devices.microphone import open_microphone
 from stt_monitor.audio.vad.segmentation import EdgeKind, SpeechEdge
 from stt_monitor.transport.address import read_address
 from stt_monitor.core.commands import Stop
 from stt_monitor.core.listeners import Listeners
 from stt_monitor.core.records.lines import to_json
 from stt_monitor.core.records.turns import TurnRecord
-from stt_monitor.core.settings import Settings
+from stt_monitor.core.settings.requested import Settings
 from stt_monitor.services.cartesia import SERVICE
 from stt_monitor.session.client import Session
 from stt_monitor.session.sources import Reference

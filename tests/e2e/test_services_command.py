@@ -11,7 +11,7 @@ from tests.support.registered import registered
 
 from stt_monitor.cli.main import main
 from stt_monitor.core.dialect import Dialect, Onset
-from stt_monitor.core.settings import Schema, Settings
+from stt_monitor.core.settings.requested import Schema, Settings
 from stt_monitor.services import registry
 from stt_monitor.services.base import Service
 

@@ -21,11 +21,11 @@ from stt_monitor.cli.main import main
 from stt_monitor.core.dialect import Dialect
 from stt_monitor.core.key import Keys
 from stt_monitor.core.local_server import LOCAL_SERVER
-from stt_monitor.core.settings import Schema, Setting, Settings
+from stt_monitor.core.settings.requested import Schema, Setting, Settings
 from stt_monitor.server.server import LocalServer
 from stt_monitor.services import registry
-from stt_monitor.session.findings import Grade
-from stt_monitor.session.health_check import examine
+from stt_monitor.session.check.findings import Grade
+from stt_monitor.session.check.health_check import examine
 
 
 @pytest.fixture(autouse=True)

@@ -15,7 +15,7 @@ from stt_monitor.core.records.lines import Record
 from stt_monitor.core.records.session import ConfigRecord, SessionRecord, StallRecord, StatusRecord, WarningRecord
 from stt_monitor.core.records.summaries import AssertionRecord, SummaryRecord, TotalRecord
 from stt_monitor.core.records.turns import EventRecord, LikelihoodRecord, TurnRecord, UnknownRecord, ViolationRecord
-from stt_monitor.core.settings import TurnSettings, decode_hook
+from stt_monitor.core.settings.requested import TurnSettings, decode_hook
 from stt_monitor.core.stall import Evidence
 from stt_monitor.headless.plain import PlainLines
 

@@ -26,7 +26,7 @@ from stt_monitor.core.commands import (
 )
 from stt_monitor.core.journal import Began, Entry, FramePassed
 from stt_monitor.core.session_options import SampleChoice, SourceKind
-from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.settings.requested import TurnSettings
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.wire_frame import FrameKind, WireFrame
 from stt_monitor.recording.manifest import EVENTS, FINISHED, FORMAT, Manifest, StoredAudio, write_manifest

@@ -21,9 +21,9 @@ from tests.support.service import Dialogue, ScriptedService, polite
 from tests.support.sound import wav_bytes, write_wav
 from tests.support.watched import Watched
 
-from stt_monitor.audio.file_source import FileSource
 from stt_monitor.audio.files import open_audio_file as open_sound
 from stt_monitor.audio.formats import AudioFormat, Encoding
+from stt_monitor.audio.sources.file_source import FileSource
 from stt_monitor.audio.vad.reference import make_detector
 from stt_monitor.core.commands import Start, Stop, Tune
 from stt_monitor.core.errors import InputError
@@ -31,7 +31,7 @@ from stt_monitor.core.journal import Began, CloseSent, Failed, Received
 from stt_monitor.core.records.session import RecordingRecord, SessionRecord
 from stt_monitor.core.records.summaries import SummaryRecord
 from stt_monitor.core.records.turns import TurnRecord
-from stt_monitor.core.settings import Settings, TurnSettings
+from stt_monitor.core.settings.requested import Settings, TurnSettings
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.wire_frame import FrameKind, WireFrame
 from stt_monitor.recording.finding import find_recording

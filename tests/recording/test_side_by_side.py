@@ -22,7 +22,7 @@ from stt_monitor.core.commands import Seek, Start
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.journal import Began, Entry, Finished
 from stt_monitor.core.records.session import SessionRecord
-from stt_monitor.core.settings import Settings
+from stt_monitor.core.settings.requested import Settings
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.recording.cursor import Cursor
 from stt_monitor.recording.finding import find_last, find_recording, find_recordings

@@ -6,7 +6,7 @@ from tests.report.sessions import kept, report
 from tests.report.test_other_forms import cells
 
 from stt_monitor.core.notes import Note, NoteKind
-from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.settings.requested import TurnSettings
 from stt_monitor.report.formats import FORMATS
 
 

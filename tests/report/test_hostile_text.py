@@ -13,7 +13,7 @@ from tests.report.page import Page
 from tests.report.sessions import kept
 
 import stt_monitor.report.html
-from stt_monitor.core.settings import Settings, TurnSettings
+from stt_monitor.core.settings.requested import Settings, TurnSettings
 from stt_monitor.core.snapshot import FinishedTurn
 from stt_monitor.core.text.sanitize import clean, printable
 from stt_monitor.report.html.page import html

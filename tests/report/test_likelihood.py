@@ -8,7 +8,7 @@ from tests.report.page import Page
 from tests.report.sessions import kept, report
 
 from stt_monitor.core.notes import Note, NoteKind
-from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.settings.requested import TurnSettings
 from stt_monitor.core.sound.likelihood import LikelihoodPoint
 from stt_monitor.report.html.likelihood import Likelihood, likelihood
 from stt_monitor.report.html.page import html

@@ -1,7 +1,7 @@
 import msgspec
 from tests.report.sessions import kept, report
 
-from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.settings.requested import TurnSettings
 from stt_monitor.report.environment import environment
 from stt_monitor.report.formats import FORMATS
 from stt_monitor.report.formatting import remarks

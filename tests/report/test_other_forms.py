@@ -13,7 +13,7 @@ from tests.core.what_if.made_up import session
 from tests.report.sessions import kept, report
 
 from stt_monitor.core.metrics.definitions import METRICS, SESSION_METRICS
-from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.settings.requested import TurnSettings
 from stt_monitor.core.text.sanitize import clean
 from stt_monitor.report.formats import FORMATS
 from stt_monitor.report.markup import WIDTH, escape, paragraph, table

@@ -12,7 +12,7 @@ from tests.support.heard import Spoken, hear, talk
 from stt_monitor.core.metrics.aggregate import aggregate_session
 from stt_monitor.core.metrics.definitions import HEADLINE
 from stt_monitor.core.metrics.intervals import difference
-from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.settings.requested import TurnSettings
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.report.formats import FORMATS
 from stt_monitor.report.headline import Judgement, comparison_headlines

@@ -12,7 +12,7 @@ from http import HTTPStatus
 from typing import Any
 
 from stt_monitor.core.events import Likelihood
-from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.settings.requested import TurnSettings
 from stt_monitor.services.base import Audio
 from stt_monitor.services.server_side import (
     Answer,

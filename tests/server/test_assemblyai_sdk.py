@@ -31,7 +31,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
 from stt_monitor.core import events
-from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.settings.requested import TurnSettings
 from stt_monitor.server.settings import ServerSettings
 from stt_monitor.services.assemblyai import SERVICE
 from stt_monitor.services.assemblyai.decoder import Decoder

@@ -16,7 +16,7 @@ from tests.services.flux.examples import EXAMPLES
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.settings.requested import TurnSettings
 from stt_monitor.server.settings import ServerSettings
 from stt_monitor.services.flux import SERVICE
 

@@ -12,7 +12,7 @@ from stt_monitor.cli.main import main
 from stt_monitor.core.errors import ServiceUnavailableError
 from stt_monitor.core.key import Keys
 from stt_monitor.services.cartesia import SERVICE
-from stt_monitor.session.health_check import examine
+from stt_monitor.session.check.health_check import examine
 from stt_monitor.transport.address import read_address
 
 NAME = "local server (Moonshine)"

@@ -26,7 +26,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
 from stt_monitor.core.events import Trigger, TurnEnd
-from stt_monitor.core.settings import Settings, TurnSettings
+from stt_monitor.core.settings.requested import Settings, TurnSettings
 from stt_monitor.server.settings import ServerSettings
 from stt_monitor.services.base import Audio, Site
 from stt_monitor.services.server_side import Head, RejectedError, Thresholds, Visit

@@ -9,7 +9,7 @@ from tests.services.assemblyai.examples import LATER, STREAMING
 from tests.services.flux.examples import EXAMPLES as OF_FLUX
 from tests.services.voxtral.examples import EXAMPLES as OF_VOXTRAL
 
-from stt_monitor.core.settings import Settings
+from stt_monitor.core.settings.requested import Settings
 from stt_monitor.services import registry
 from stt_monitor.services.base import Label
 

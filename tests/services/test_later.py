@@ -2,7 +2,7 @@
 
 import pytest
 
-from stt_monitor.core.settings import Settings
+from stt_monitor.core.settings.requested import Settings
 from stt_monitor.services import registry
 from stt_monitor.services.base import Label, Refusal, Service
 from stt_monitor.services.later import later

@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from stt_monitor.core.settings import Settings, TurnSettings
+from stt_monitor.core.settings.requested import Settings, TurnSettings
 from stt_monitor.services.base import Audio, Service, Site
 from stt_monitor.services.registry import server_sides, services
 from stt_monitor.services.server_side import Configure, Finish, Head, Parameters, RejectedError, Session, Visit

@@ -17,9 +17,9 @@ from tests.support.timed_service import Heard, bare, text
 from tests.support.timed_service import says as speaks
 from tests.support.watched import Watched
 
-from stt_monitor.audio.file_source import FileSource
 from stt_monitor.audio.files import open_audio_file
 from stt_monitor.audio.formats import AudioFormat, Encoding
+from stt_monitor.audio.sources.file_source import FileSource
 from stt_monitor.core.commands import ChooseInput, Start
 from stt_monitor.core.records.lines import to_json
 from stt_monitor.core.records.session import WarningRecord

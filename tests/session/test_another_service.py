@@ -19,7 +19,7 @@ from stt_monitor.core import commands, events
 from stt_monitor.core.dialect import Dialect, Message
 from stt_monitor.core.events import Wire
 from stt_monitor.core.records.session import Connection
-from stt_monitor.core.settings import Schema, Setting, Settings, TurnSettings
+from stt_monitor.core.settings.requested import Schema, Setting, Settings, TurnSettings
 from stt_monitor.server.server import LocalServer
 from stt_monitor.services.base import Audio, Label, Refusal, Request, Service, Site
 from stt_monitor.services.json_frames import read_object

@@ -22,7 +22,7 @@ from stt_monitor.audio.formats import Encoding, decode
 from stt_monitor.core.commands import Stop, Tune
 from stt_monitor.core.journal import Sent
 from stt_monitor.core.records.session import Connection
-from stt_monitor.core.settings import Settings, TurnSettings
+from stt_monitor.core.settings.requested import Settings, TurnSettings
 from stt_monitor.core.turns.turn import Begin
 from stt_monitor.server.server import LocalServer
 from stt_monitor.server.settings import ServerSettings

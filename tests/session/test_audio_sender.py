@@ -16,15 +16,15 @@ from hypothesis import strategies as st
 from tests.support.live import LiveSource
 from tests.support.virtual_time import VirtualLoop, run
 
-from stt_monitor.audio.fan_out import Branch, FanOut
-from stt_monitor.audio.file_source import FileSource
 from stt_monitor.audio.files import open_audio_file
-from stt_monitor.audio.source import Source
+from stt_monitor.audio.sources.fan_out import Branch, FanOut
+from stt_monitor.audio.sources.file_source import FileSource
+from stt_monitor.audio.sources.source import Source
 from stt_monitor.core.journal import Began, Entry, Sent
-from stt_monitor.core.monitor import Monitor
+from stt_monitor.core.monitoring.monitor import Monitor
 from stt_monitor.core.records.session import Health, SessionRecord
 from stt_monitor.core.session_options import SourceKind
-from stt_monitor.core.settings import Settings
+from stt_monitor.core.settings.requested import Settings
 from stt_monitor.services.cartesia import DIALECT
 from stt_monitor.session.audio_sender import AudioSender
 

@@ -16,7 +16,7 @@ from tests.support.watched import Watched
 from stt_monitor.audio.formats import AudioFormat, Encoding
 from stt_monitor.audio.sample import SAMPLE, SAMPLE_LABELS
 from stt_monitor.audio.vad.reference import EdgeKind, SpeechDetector
-from stt_monitor.core.settings import Settings, TurnSettings
+from stt_monitor.core.settings.requested import Settings, TurnSettings
 from stt_monitor.server.serve import _load_detector
 from stt_monitor.server.server import LocalServer
 from stt_monitor.server.turn_detection.interface import MakeDetector

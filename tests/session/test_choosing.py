@@ -13,9 +13,9 @@ from tests.support.service import Dialogue, ScriptedService, polite
 from tests.support.sessions import maker, unheard
 from tests.support.sound import wav_bytes, write_wav
 
-from stt_monitor.audio import devices
-from stt_monitor.audio.devices import InputDevice
-from stt_monitor.audio.portaudio import MicrophoneError
+from stt_monitor.audio.devices import inputs as devices
+from stt_monitor.audio.devices.inputs import InputDevice
+from stt_monitor.audio.devices.portaudio import MicrophoneError
 from stt_monitor.audio.sample import SAMPLE_NAME
 from stt_monitor.core.commands import NOT_SAVED, ChooseInput, ChooseService, Mute, Start, Step, Stop, Tune
 from stt_monitor.core.errors import ServiceUnavailableError
@@ -33,7 +33,7 @@ from stt_monitor.core.session_options import (
     UrlService,
     VendorService,
 )
-from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.settings.requested import TurnSettings
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.wire_frame import FrameKind
 from stt_monitor.session.outcome import Outcome

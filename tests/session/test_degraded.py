@@ -16,9 +16,9 @@ from tests.support.watched import Watched
 
 from stt_monitor.audio.degrade.chain import degrade
 from stt_monitor.audio.degrade.source import degraded_source
-from stt_monitor.audio.file_source import FileSource
 from stt_monitor.audio.files import open_audio_file
 from stt_monitor.audio.formats import AudioFormat, Encoding, decode, encode
+from stt_monitor.audio.sources.file_source import FileSource
 from stt_monitor.core.commands import ChooseInput, Start
 from stt_monitor.core.journal import Sent, SpeechEnd, SpeechOnset
 from stt_monitor.core.records.lines import to_json

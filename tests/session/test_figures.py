@@ -13,7 +13,7 @@ from tests.support.live import LiveSource
 from tests.support.service import Dialogue, ScriptedService
 from tests.support.timed_service import Heard, bare, from_file, label, says, text, watch
 
-from stt_monitor.audio.source import Source
+from stt_monitor.audio.sources.source import Source
 from stt_monitor.session.outcome import Outcome
 
 

@@ -16,7 +16,7 @@ from tests.support.watched import Watched
 from stt_monitor.audio.formats import Encoding, decode
 from stt_monitor.core import commands
 from stt_monitor.core.records.session import Connection
-from stt_monitor.core.settings import Settings, TurnSettings
+from stt_monitor.core.settings.requested import Settings, TurnSettings
 from stt_monitor.server.server import LocalServer
 from stt_monitor.server.settings import ServerSettings
 from stt_monitor.services.flux import SERVICE

@@ -14,8 +14,8 @@ from tests.support.watched import Watched
 
 from stt_monitor.core.commands import Mute, Stop, Tune
 from stt_monitor.core.journal import Began, Entry
-from stt_monitor.core.monitor import Monitor
-from stt_monitor.core.settings import Settings, TurnSettings, decode_hook
+from stt_monitor.core.monitoring.monitor import Monitor
+from stt_monitor.core.settings.requested import Settings, TurnSettings, decode_hook
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.wire_frame import FrameKind
 from stt_monitor.services.cartesia import DIALECT, SERVICE

@@ -10,7 +10,7 @@ from tests.support.watched import Watched
 
 from stt_monitor.audio.formats import AudioFormat, Encoding
 from stt_monitor.core.commands import Start, Tune
-from stt_monitor.core.settings import Settings, TurnSettings
+from stt_monitor.core.settings.requested import Settings, TurnSettings
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.sound.likelihood import LikelihoodPoint
 from stt_monitor.core.turns.turn import Turn

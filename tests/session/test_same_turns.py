@@ -12,7 +12,7 @@ from tests.support.virtual_time import current_clock
 from tests.support.watched import Watched
 
 from stt_monitor.audio.formats import AudioFormat, Encoding
-from stt_monitor.core.settings import Schema, Settings, TurnSettings
+from stt_monitor.core.settings.requested import Schema, Settings, TurnSettings
 from stt_monitor.server.serve import _load_detector
 from stt_monitor.server.server import LocalServer
 from stt_monitor.services import registry

@@ -11,18 +11,18 @@ from tests.support.service import Dialogue, Script, ScriptedService, polite
 from tests.support.sound import wav_bytes, write_wav
 from tests.support.watched import Watched
 
-from stt_monitor.audio.file_source import FileSource
 from stt_monitor.audio.files import open_audio_file
 from stt_monitor.audio.formats import AudioFormat, Encoding
-from stt_monitor.audio.source import Chunk
+from stt_monitor.audio.sources.file_source import FileSource
+from stt_monitor.audio.sources.source import Chunk
 from stt_monitor.audio.vad.segmentation import SpeechEdge
 from stt_monitor.core.commands import Stop
 from stt_monitor.core.errors import InputError, ServiceUnavailableError
 from stt_monitor.core.journal import Began, Entry
-from stt_monitor.core.monitor import Monitor
+from stt_monitor.core.monitoring.monitor import Monitor
 from stt_monitor.core.records.lines import to_json
 from stt_monitor.core.records.turns import EventRecord
-from stt_monitor.core.settings import Settings, TurnSettings, decode_hook
+from stt_monitor.core.settings.requested import Settings, TurnSettings, decode_hook
 from stt_monitor.services.cartesia import DIALECT
 from stt_monitor.session.outcome import Outcome
 from stt_monitor.session.sources import Reference, detected_speech

@@ -24,9 +24,9 @@ from tests.support.sound import READING, wav_bytes, write_wav
 from websockets.asyncio.server import ServerConnection
 from websockets.http11 import Request, Response
 
-from stt_monitor.audio import fan_out
-from stt_monitor.audio.fan_out import START_WAIT_S
 from stt_monitor.audio.formats import Encoding, decode
+from stt_monitor.audio.sources import fan_out
+from stt_monitor.audio.sources.fan_out import START_WAIT_S
 from stt_monitor.core.commands import Mute, Start, Stop, Tune
 from stt_monitor.core.errors import ServiceUnavailableError
 from stt_monitor.core.metrics.definitions import METRICS
@@ -34,7 +34,7 @@ from stt_monitor.core.pairs.sessions import pair_sessions
 from stt_monitor.core.records.lines import Record, to_json
 from stt_monitor.core.records.session import Connection
 from stt_monitor.core.session_options import SourceKind
-from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.settings.requested import TurnSettings
 from stt_monitor.core.side_by_side.rows import SideBySide, rows_of
 from stt_monitor.server.server import LocalServer
 from stt_monitor.session.sources import SessionInput, recording

@@ -11,7 +11,7 @@ from tests.support.sound import write_wav
 from tests.support.watched import Watched
 
 from stt_monitor.core.journal import Began, Entry
-from stt_monitor.core.monitor import Monitor
+from stt_monitor.core.monitoring.monitor import Monitor
 from stt_monitor.core.records.lines import Record, to_json
 from stt_monitor.services.cartesia import DIALECT
 

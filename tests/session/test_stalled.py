@@ -11,11 +11,11 @@ from tests.support.watched import Watched
 
 from stt_monitor.core.commands import Mute
 from stt_monitor.core.journal import Began
-from stt_monitor.core.monitor import Monitor
+from stt_monitor.core.monitoring.monitor import Monitor
 from stt_monitor.core.stall import Blame
 from stt_monitor.services.cartesia import DIALECT
-from stt_monitor.session.events_check import brings_events
-from stt_monitor.session.findings import Grade
+from stt_monitor.session.check.events_check import brings_events
+from stt_monitor.session.check.findings import Grade
 from stt_monitor.transport.address import read_address
 
 

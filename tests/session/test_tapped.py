@@ -26,7 +26,7 @@ from tests.support.virtual_time import VirtualLoop, current_clock
 from tests.support.watched import Watched
 
 from stt_monitor.audio.formats import AudioFormat, Encoding
-from stt_monitor.core.settings import Settings, TurnSettings
+from stt_monitor.core.settings.requested import Settings, TurnSettings
 from stt_monitor.server.server import LocalServer
 from stt_monitor.services import registry
 from stt_monitor.session.outcome import Outcome

@@ -18,9 +18,9 @@ from tests.support.watched import Watched
 from stt_monitor.audio.formats import AudioFormat, Encoding, decode
 from stt_monitor.core import commands
 from stt_monitor.core.journal import Began, Entry
-from stt_monitor.core.monitor import Monitor
+from stt_monitor.core.monitoring.monitor import Monitor
 from stt_monitor.core.records.lines import to_json
-from stt_monitor.core.settings import Settings, TurnSettings, decode_hook
+from stt_monitor.core.settings.requested import Settings, TurnSettings, decode_hook
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.turns.turn import transcript
 from stt_monitor.server.server import LocalServer

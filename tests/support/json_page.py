@@ -20,7 +20,7 @@ from msgspec import inspect as types
 from stt_monitor.core.metrics.definitions import SESSION_METRICS, TURN_METRICS
 from stt_monitor.core.records.lines import Record
 from stt_monitor.core.records.session import SCHEMA_VERSION
-from stt_monitor.core.settings import Setting, TurnSettings
+from stt_monitor.core.settings.requested import Setting, TurnSettings
 from stt_monitor.core.sweep.lines import CellRecord
 from stt_monitor.headless.tap import TapRecord
 from stt_monitor.services.registry import services

@@ -22,7 +22,7 @@ from stt_monitor.core.journal import (
     received,
 )
 from stt_monitor.core.records.session import Connection, SessionRecord
-from stt_monitor.core.settings import Settings, TurnSettings
+from stt_monitor.core.settings.requested import Settings, TurnSettings
 from stt_monitor.core.sound.audio_clock import SentChunk
 from stt_monitor.recording.manifest import EVENTS, GroupManifest, Manifest, StoredAudio, write_manifest
 from stt_monitor.recording.reader import Recording, open_recording

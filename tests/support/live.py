@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import AsyncGenerator, Callable, Sequence
 
 from stt_monitor.audio.formats import AudioFormat, Encoding
-from stt_monitor.audio.source import Backlog, Chunk
+from stt_monitor.audio.sources.source import Backlog, Chunk
 from stt_monitor.core.session_options import SourceKind
 from stt_monitor.system.clock import Clock
 

@@ -21,7 +21,7 @@ from stt_monitor.core.journal import (
     received,
 )
 from stt_monitor.core.records.session import Connection, SessionRecord
-from stt_monitor.core.settings import Settings
+from stt_monitor.core.settings.requested import Settings
 from stt_monitor.core.sound.audio_clock import SentChunk
 from stt_monitor.core.wire_frame import FrameKind
 

@@ -20,11 +20,11 @@ from stt_monitor.core.events import (
     Voice,
 )
 from stt_monitor.core.journal import Sent, SpeechEnd, SpeechOnset, received
-from stt_monitor.core.monitor import Monitor
+from stt_monitor.core.monitoring.monitor import Monitor
 from stt_monitor.core.records.lines import Record
 from stt_monitor.core.records.session import SessionRecord
 from stt_monitor.core.records.turns import TurnRecord
-from stt_monitor.core.settings import Schema, Settings, TurnSettings
+from stt_monitor.core.settings.requested import Schema, Settings, TurnSettings
 from stt_monitor.core.sound.audio_clock import SentChunk
 
 SESSION: Final = SessionRecord(

@@ -9,7 +9,7 @@ from stt_monitor.core.errors import ServiceUnavailableError
 from stt_monitor.core.key import Keys
 from stt_monitor.core.listeners import Observer
 from stt_monitor.core.session_options import LocalService, ServiceChoice, UrlService
-from stt_monitor.core.settings import Settings
+from stt_monitor.core.settings.requested import Settings
 from stt_monitor.core.sound.arms import Arm
 from stt_monitor.services import registry
 from stt_monitor.services.base import Service

@@ -12,7 +12,7 @@ from tests.support.virtual_time import current_clock
 from stt_monitor.audio.references.labelled_turns import LabelledSpan
 from stt_monitor.core.key import Keys
 from stt_monitor.core.session_options import UrlService
-from stt_monitor.core.settings import Settings, TurnSettings
+from stt_monitor.core.settings.requested import Settings, TurnSettings
 from stt_monitor.core.sweep.outcome import CellOutcome
 from stt_monitor.services import registry
 from stt_monitor.session.service_setup import ServiceSetup

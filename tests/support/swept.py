@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import pytest
 
-from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.settings.requested import TurnSettings
 from stt_monitor.core.sweep.compose import About
 from stt_monitor.core.sweep.grid import Cell
 from stt_monitor.core.sweep.outcome import CellOutcome, PauseOutcome, TurnOutcome

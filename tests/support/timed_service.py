@@ -11,10 +11,10 @@ from tests.support.service import Dialogue, Script
 from tests.support.sound import write_wav
 from tests.support.watched import Watched
 
-from stt_monitor.audio.file_source import FileSource
 from stt_monitor.audio.files import open_audio_file
-from stt_monitor.audio.source import Source
-from stt_monitor.core.settings import Settings, TurnSettings
+from stt_monitor.audio.sources.file_source import FileSource
+from stt_monitor.audio.sources.source import Source
+from stt_monitor.core.settings.requested import Settings, TurnSettings
 from stt_monitor.session.sources import labelled_speech
 
 RATE = 16_000

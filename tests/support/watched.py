@@ -6,16 +6,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from stt_monitor.audio.file_source import FileSource
 from stt_monitor.audio.files import open_audio_file
-from stt_monitor.audio.source import Source
+from stt_monitor.audio.sources.file_source import FileSource
+from stt_monitor.audio.sources.source import Source
 from stt_monitor.core.journal import Entry
 from stt_monitor.core.listeners import Listeners, Observer
 from stt_monitor.core.metrics.session_result import SessionResult
 from stt_monitor.core.records.lines import Record, to_json
 from stt_monitor.core.records.session import Health
 from stt_monitor.core.records.summaries import SummaryRecord
-from stt_monitor.core.settings import Settings
+from stt_monitor.core.settings.requested import Settings
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.services.base import Service
 from stt_monitor.services.cartesia import SERVICE

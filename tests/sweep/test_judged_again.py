@@ -12,7 +12,7 @@ from tests.support.traced import traced
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.journal import Began, Entry
 from stt_monitor.core.metrics.intervals import share_interval
-from stt_monitor.core.settings import Settings
+from stt_monitor.core.settings.requested import Settings
 from stt_monitor.recording.reader import Recording
 from stt_monitor.sweep.judged_again import judge_again
 

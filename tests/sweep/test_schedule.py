@@ -1,6 +1,6 @@
 """Which cell of a sweep comes next, how many run at once, and what follows from how one ended."""
 
-from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.settings.requested import TurnSettings
 from stt_monitor.sweep.schedule import Schedule
 
 

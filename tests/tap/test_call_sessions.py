@@ -13,7 +13,7 @@ from websockets.frames import Frame, Opcode
 
 from stt_monitor.audio.formats import AudioFormat
 from stt_monitor.audio.vad.reference import EdgeKind, SpeechEdge
-from stt_monitor.core.settings import Settings, TurnSettings
+from stt_monitor.core.settings.requested import Settings, TurnSettings
 from stt_monitor.headless.plain_mixed import lines_of_calls
 from stt_monitor.recording.recorder import Recorder
 from stt_monitor.services.base import Audio, Site

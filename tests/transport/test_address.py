@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stt_monitor.core.errors import InputError
-from stt_monitor.core.settings import Settings, TurnSettings
+from stt_monitor.core.settings.requested import Settings, TurnSettings
 from stt_monitor.services.cartesia import SERVICE
 from stt_monitor.services.cartesia.speech import SPEECH_PATH
 from stt_monitor.transport.address import Address, read_address

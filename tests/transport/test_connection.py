@@ -7,7 +7,7 @@ import pytest
 from tests.support.proxy import Fault, FaultyLine
 from tests.support.service import Dialogue, ScriptedService
 
-from stt_monitor.core.settings import Settings
+from stt_monitor.core.settings.requested import Settings
 from stt_monitor.transport import connection
 from stt_monitor.transport.address import read_address
 from stt_monitor.transport.connection import ServiceConnection

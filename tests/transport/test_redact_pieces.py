@@ -17,9 +17,9 @@ from tests.services.voxtral import examples as voxtral
 
 from stt_monitor.core.journal import Began, received
 from stt_monitor.core.key import MASK
-from stt_monitor.core.monitor import Monitor
+from stt_monitor.core.monitoring.monitor import Monitor
 from stt_monitor.core.records.session import SessionRecord
-from stt_monitor.core.settings import Settings
+from stt_monitor.core.settings.requested import Settings
 from stt_monitor.services.registry import service
 from stt_monitor.transport.redact import Redactor
 from stt_monitor.transport.redact_pieces import PiecesRedactor

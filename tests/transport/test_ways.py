@@ -13,7 +13,7 @@ from websockets.datastructures import Headers
 from websockets.http11 import Request, Response
 
 from stt_monitor.core.journal import FramePassed
-from stt_monitor.core.settings import Settings
+from stt_monitor.core.settings.requested import Settings
 from stt_monitor.core.wire_frame import FrameKind
 from stt_monitor.transport.address import read_address
 from stt_monitor.transport.connection import ServiceConnection

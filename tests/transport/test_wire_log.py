@@ -13,7 +13,7 @@ from websockets.frames import Frame, Opcode
 from websockets.http11 import Request, Response
 
 from stt_monitor.core.journal import FramePassed
-from stt_monitor.core.settings import Settings, TurnSettings
+from stt_monitor.core.settings.requested import Settings, TurnSettings
 from stt_monitor.core.wire_frame import FrameKind
 from stt_monitor.services.cartesia import SERVICE
 from stt_monitor.transport.address import read_address

@@ -27,7 +27,7 @@ from stt_monitor.core.session_options import (
     UrlService,
     VendorService,
 )
-from stt_monitor.core.settings import Settings, TurnSettings
+from stt_monitor.core.settings.requested import Settings, TurnSettings
 from stt_monitor.core.snapshot import Playback, Retry, Snapshot
 from stt_monitor.core.sweep.result import SweepState
 from stt_monitor.core.text.sanitize import legible

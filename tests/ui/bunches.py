@@ -17,7 +17,7 @@ from stt_monitor import ui
 from stt_monitor.core.text.sanitize import printable
 from stt_monitor.ui.app import MonitorApp
 from stt_monitor.ui.calls.app import CallsApp
-from stt_monitor.ui.key_bindings import KEYS, displayed
+from stt_monitor.ui.keymap.bindings import KEYS, displayed
 from stt_monitor.ui.sweep.app import SweepApp
 from stt_monitor.ui.toolkit.line_widget import LineWidget
 

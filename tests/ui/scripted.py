@@ -8,10 +8,10 @@ import msgspec
 
 from stt_monitor.core.commands import Command, FindOptions, FindRecordings, Start, Stop
 from stt_monitor.core.journal import ConnectionChanged, Sent, SpeechDecided, SpeechEnd, SpeechOnset, received
-from stt_monitor.core.monitor import Monitor
+from stt_monitor.core.monitoring.monitor import Monitor
 from stt_monitor.core.records.session import Connection, SessionRecord
 from stt_monitor.core.session_options import Available, LocalService
-from stt_monitor.core.settings import Settings, TurnSettings
+from stt_monitor.core.settings.requested import Settings, TurnSettings
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.sound.audio_clock import SentChunk
 from stt_monitor.core.wire_frame import WireFrame

@@ -6,7 +6,7 @@ from tests.ui.scripted import ScriptedController
 
 from stt_monitor.core.commands import Stop
 from stt_monitor.core.metrics.intervals import Interval
-from stt_monitor.core.settings import Schema, TurnSettings
+from stt_monitor.core.settings.requested import Schema, TurnSettings
 from stt_monitor.core.sweep.grid import Cell, cells, settings_options, settings_text
 from stt_monitor.core.sweep.result import (
     CellProgress,

@@ -7,7 +7,7 @@ from textual.pilot import Pilot
 from stt_monitor.core.commands import Start
 from stt_monitor.core.journal import Configured, ConnectionLost, SpeechEnd, SpeechOnset
 from stt_monitor.core.metrics.definitions import TURN_METRICS
-from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.settings.requested import TurnSettings
 from stt_monitor.core.snapshot import Playback
 from stt_monitor.ui.screens.details import DetailsScreen, DetailsText
 from stt_monitor.ui.screens.monitor import MonitorScreen

@@ -6,7 +6,7 @@ from tests.ui.scripted import ScriptedController
 
 import stt_monitor.ui.app
 from stt_monitor.ui.app import MonitorApp
-from stt_monitor.ui.keys import KeyContext
+from stt_monitor.ui.keymap.keys import KeyContext
 from stt_monitor.ui.screens.monitor import MonitorScreen
 from stt_monitor.ui.widgets.transcript import Transcript
 

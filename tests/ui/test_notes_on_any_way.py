@@ -12,14 +12,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.support.kept import keep_journal
 from tests.support.long_session import long_session
+from tests.ui.drawing.timeline.test_turn_lanes import WAYS
 from tests.ui.screen import monitor, show, text_of
 from tests.ui.scripted import ScriptedController
-from tests.ui.test_timeline_lanes import WAYS
 
 from stt_monitor.core.journal import Configured, ConnectionChanged, ConnectionLost, Entry, Quieted
 from stt_monitor.core.notes import NoteKind
 from stt_monitor.core.records.session import Connection
-from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.settings.requested import TurnSettings
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.recording.cursor import Cursor
 from stt_monitor.recording.player import BATCH
@@ -27,7 +27,7 @@ from stt_monitor.recording.reader import Recording
 from stt_monitor.services.registry import schema_of
 from stt_monitor.ui.drawing.lanes import Window
 from stt_monitor.ui.drawing.notes import Noted, note_line, signs
-from stt_monitor.ui.drawing.timeline_lanes import draw_timeline
+from stt_monitor.ui.drawing.timeline.turn_lanes import draw_timeline
 from stt_monitor.ui.widgets.metrics_table import MetricsTable
 from stt_monitor.ui.widgets.transcript import Transcript
 

@@ -30,7 +30,7 @@ from stt_monitor.ui.widgets.path_suggestions import find_recordings
 WITHOUT_PORTAUDIO = """
 import ctypes.util
 ctypes.util.find_library = lambda _: None
-from stt_monitor.audio.portaudio import MicrophoneError, load
+from stt_monitor.audio.devices.portaudio import MicrophoneError, load
 try: load()
 except MicrophoneError as error: print(error)
 """

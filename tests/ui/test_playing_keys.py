@@ -11,8 +11,8 @@ from stt_monitor.core.commands import Play, StopPlaying
 from stt_monitor.core.session_options import SourceKind
 from stt_monitor.core.snapshot import Playback, Snapshot
 from stt_monitor.ui.drawing.lanes import Window
-from stt_monitor.ui.drawing.service_lanes import draw_services
-from stt_monitor.ui.drawing.timeline_lanes import LABEL_CELLS, draw_timeline
+from stt_monitor.ui.drawing.timeline.service_lanes import draw_services
+from stt_monitor.ui.drawing.timeline.turn_lanes import LABEL_CELLS, draw_timeline
 from stt_monitor.ui.widgets.timeline import Timeline
 
 

@@ -17,7 +17,7 @@ from stt_monitor.core.journal import Configured, ConnectionChanged, ConnectionLo
 from stt_monitor.core.metrics.definitions import RANKED_TURN_METRICS
 from stt_monitor.core.records.session import Connection
 from stt_monitor.core.session_options import Available, Device, LocalService, UrlService
-from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.settings.requested import TurnSettings
 from stt_monitor.core.wire_frame import FrameKind, WireFrame
 from stt_monitor.services.cartesia import SERVICE
 from stt_monitor.ui.drawing import metric_rows

@@ -9,7 +9,7 @@ from textual.pilot import Pilot
 from stt_monitor.core.commands import Tune
 from stt_monitor.core.journal import Configured, ConnectionChanged
 from stt_monitor.core.records.session import Connection
-from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.settings.requested import TurnSettings
 from stt_monitor.core.what_if.wording import MINUS
 from stt_monitor.services.registry import NAMES, service
 from stt_monitor.ui.screens.settings import SettingsComparison, SettingsScreen

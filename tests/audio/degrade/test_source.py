@@ -13,10 +13,10 @@ from tests.support.virtual_time import VirtualLoop, run
 from stt_monitor.audio.degrade.chain import degrade
 from stt_monitor.audio.degrade.jitter import CATCH_UP, Jitter
 from stt_monitor.audio.degrade.source import degraded_source
-from stt_monitor.audio.file_source import FileSource
 from stt_monitor.audio.files import AudioFile, open_audio_file
 from stt_monitor.audio.formats import Encoding, decode, encode
-from stt_monitor.audio.source import Chunk
+from stt_monitor.audio.sources.file_source import FileSource
+from stt_monitor.audio.sources.source import Chunk
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.sound.arms import parse_arms
 

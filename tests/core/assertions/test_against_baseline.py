@@ -13,7 +13,7 @@ from stt_monitor.core.assertions.baseline import Baseline, baseline_session
 from stt_monitor.core.assertions.tolerance import Tolerance, parse_tolerance
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.records.summaries import AssertionRecord, Verdict
-from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.settings.requested import TurnSettings
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.headless.baseline_file import read_baseline, write_baseline
 from stt_monitor.report.verdicts import verdict

@@ -2,7 +2,7 @@ from functools import reduce
 
 import msgspec
 import pytest
-from tests.core.test_monitor import Story
+from tests.core.monitoring.test_monitor import Story
 
 from stt_monitor.core.journal import Finished
 from stt_monitor.core.metrics.batch import Batch

@@ -20,9 +20,9 @@ from stt_monitor.core.journal import (
 )
 from stt_monitor.core.metrics.claims import CLAIM_WINDOW_S, REST_S, ClaimBounds, first_span
 from stt_monitor.core.metrics.turn_metrics import TurnMetrics, measure
-from stt_monitor.core.monitor import Monitor
+from stt_monitor.core.monitoring.monitor import Monitor
 from stt_monitor.core.records.session import SessionRecord
-from stt_monitor.core.settings import Settings
+from stt_monitor.core.settings.requested import Settings
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.sound.audio_clock import SentChunk
 from stt_monitor.core.sound.reference_speech import Span

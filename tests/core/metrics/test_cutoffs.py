@@ -10,10 +10,10 @@ from stt_monitor.core.journal import Entry, Sent, SpeechDecided, SpeechEnd, Spee
 from stt_monitor.core.metrics.claims import CLAIM_WINDOW_S
 from stt_monitor.core.metrics.cutoffs import FALSE_CUTOFF_WINDOW_S, REACTION_S
 from stt_monitor.core.metrics.turn_metrics import TurnMetrics, measure
-from stt_monitor.core.monitor import Monitor
+from stt_monitor.core.monitoring.monitor import Monitor
 from stt_monitor.core.records.session import SessionRecord
 from stt_monitor.core.records.turns import TurnRecord
-from stt_monitor.core.settings import Settings
+from stt_monitor.core.settings.requested import Settings
 from stt_monitor.core.sound.audio_clock import SentChunk
 from stt_monitor.core.sound.reference_speech import ReferenceSpeech
 from stt_monitor.core.turns.turn import EndReason, Turn, TurnEagerEnd

@@ -11,7 +11,7 @@ from stt_monitor.core.metrics.marks import Marks, marks_of, together
 from stt_monitor.core.metrics.session_metrics import session_value
 from stt_monitor.core.metrics.units import format_value
 from stt_monitor.core.records.summaries import SummaryRecord
-from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.settings.requested import TurnSettings
 
 SWITCH = "eager_threshold"
 ASKED = TurnSettings({SWITCH: 0.5})

@@ -6,11 +6,11 @@ import pytest
 from tests.support.neutral import dialect, monitor, play, say
 
 from stt_monitor.core.journal import ConnectionLost, Quieted, Sent, SpeechEnd, SpeechOnset, received
-from stt_monitor.core.monitor import Monitor
+from stt_monitor.core.monitoring.monitor import Monitor
 from stt_monitor.core.records.lines import Record
 from stt_monitor.core.records.session import SessionRecord
 from stt_monitor.core.records.turns import LikelihoodRecord
-from stt_monitor.core.settings import Settings
+from stt_monitor.core.settings.requested import Settings
 from stt_monitor.core.sound.audio_clock import SentChunk
 from stt_monitor.services.cartesia import DIALECT
 from stt_monitor.services.cartesia.codec import Likelihood, parse

@@ -4,10 +4,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stt_monitor.core.journal import ConnectionLost, Entry, HealthReported, Received, Sent
-from stt_monitor.core.monitor import Monitor
+from stt_monitor.core.monitoring.monitor import Monitor
 from stt_monitor.core.records.session import SessionRecord
 from stt_monitor.core.records.turns import TurnRecord
-from stt_monitor.core.settings import Settings
+from stt_monitor.core.settings.requested import Settings
 from stt_monitor.core.sound.audio_clock import SentChunk
 from stt_monitor.core.sound.slowness import SLOW_S, Cause, Slowness
 from stt_monitor.services.cartesia import DIALECT

@@ -10,9 +10,9 @@ from stt_monitor.audio.references.labelled_turns import spans_of
 from stt_monitor.audio.references.labels import LabelledSpeech
 from stt_monitor.audio.vad.segmentation import EdgeKind
 from stt_monitor.core.journal import Sent, SpeechEnd, SpeechOnset
-from stt_monitor.core.monitor import Monitor
+from stt_monitor.core.monitoring.monitor import Monitor
 from stt_monitor.core.records.session import SessionRecord
-from stt_monitor.core.settings import Settings
+from stt_monitor.core.settings.requested import Settings
 from stt_monitor.core.sound.audio_clock import SentChunk
 from stt_monitor.core.sound.reference_speech import Span
 from stt_monitor.core.sound.truth import Pause, TrueTurn, true_turns

@@ -3,7 +3,7 @@
 import pytest
 
 from stt_monitor.core.errors import InputError
-from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.settings.requested import TurnSettings
 from stt_monitor.core.sweep.grid import (
     Axis,
     Cell,

@@ -16,7 +16,7 @@ from stt_monitor.core.journal import (
     SpeechFinished,
     SpeechOnset,
 )
-from stt_monitor.core.monitor import Monitor
+from stt_monitor.core.monitoring.monitor import Monitor
 from stt_monitor.core.records.session import Connection
 from stt_monitor.core.sweep.outcome import CellOutcome, PauseOutcome, TurnOutcome, outcome_of
 

@@ -8,7 +8,7 @@ from tests.support.neutral import monitor as listening
 
 from stt_monitor.core.dialect import TextAfterEnd
 from stt_monitor.core.journal import ConnectionLost, Finished, SpeechDecided
-from stt_monitor.core.monitor import Monitor
+from stt_monitor.core.monitoring.monitor import Monitor
 from stt_monitor.core.records.lines import Record
 from stt_monitor.core.records.summaries import SummaryRecord
 from stt_monitor.core.records.turns import EventRecord, TurnRecord

@@ -7,7 +7,7 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 from tests.core.what_if.made_up import STEP_S, Sound, session
 
-from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.settings.requested import TurnSettings
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.sweep.outcome import outcome_of
 from stt_monitor.core.what_if.evidence import Evidence

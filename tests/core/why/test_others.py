@@ -12,7 +12,7 @@ from tests.core.what_if.made_up import STEP_S, Sound, session
 from tests.support.heard import hear, talk
 
 from stt_monitor.core.records.turns import TurnRecord, WhyOther
-from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.settings.requested import TurnSettings
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
 from stt_monitor.core.sound.audio_clock import AudioClock, SentChunk
 from stt_monitor.core.sound.likelihood import LikelihoodCurve

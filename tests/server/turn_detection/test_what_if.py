@@ -8,7 +8,7 @@ from tests.support.hearing import CHUNK_S, heard
 from tests.support.sound import READING
 
 from stt_monitor.audio.formats import Encoding, decode
-from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.settings.requested import TurnSettings
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.turns.turn import EndReason
 from stt_monitor.core.what_if.evidence import Evidence

@@ -10,7 +10,7 @@ from tests.services.assemblyai.examples import BEGIN, LATER, STREAMING, end, tur
 
 from stt_monitor.core import events
 from stt_monitor.core.events import Language
-from stt_monitor.core.settings import Settings
+from stt_monitor.core.settings.requested import Settings
 from stt_monitor.core.turns.state import State
 from stt_monitor.core.turns.state_machine import TurnMachine
 from stt_monitor.services.assemblyai import PROMISES, SERVICE

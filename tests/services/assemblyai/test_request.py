@@ -7,7 +7,7 @@ from stt_monitor.core.dialect import Onset
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.metrics.definitions import METRICS
 from stt_monitor.core.metrics.support import Support, support
-from stt_monitor.core.settings import Settings, TurnSettings
+from stt_monitor.core.settings.requested import Settings, TurnSettings
 from stt_monitor.services.assemblyai import SERVICE
 from stt_monitor.services.assemblyai.failures import failure, refusal, refusal_text, service_error
 from stt_monitor.services.assemblyai.labels import label

@@ -1,6 +1,6 @@
 import pytest
 
-from stt_monitor.core.settings import Settings, TurnSettings
+from stt_monitor.core.settings.requested import Settings, TurnSettings
 from stt_monitor.services.cartesia.settings import SCHEMA
 from stt_monitor.services.cartesia.settings import problem as problem_of
 

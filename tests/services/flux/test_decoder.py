@@ -11,7 +11,7 @@ from tests.services.flux.examples import EXAMPLES, turn_info
 from stt_monitor.core import events
 from stt_monitor.core.dialect import Message
 from stt_monitor.core.events import Language, Trigger
-from stt_monitor.core.settings import Settings
+from stt_monitor.core.settings.requested import Settings
 from stt_monitor.core.turns.state import State
 from stt_monitor.core.turns.state_machine import TurnMachine
 from stt_monitor.services.flux import SERVICE

@@ -5,7 +5,7 @@ import pytest
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.metrics.definitions import METRICS
 from stt_monitor.core.metrics.support import Support, support
-from stt_monitor.core.settings import Settings, TurnSettings
+from stt_monitor.core.settings.requested import Settings, TurnSettings
 from stt_monitor.services.base import Audio, Refusal, Site
 from stt_monitor.services.flux import SERVICE
 from stt_monitor.services.flux.failures import failure, refusal_text

@@ -16,10 +16,10 @@ from stt_monitor.core.journal import ConnectionChanged, Finished, Sent, SpeechEn
 from stt_monitor.core.metrics.aggregate import aggregate_session
 from stt_monitor.core.metrics.definitions import METRICS
 from stt_monitor.core.metrics.support import AGENT_METRICS
-from stt_monitor.core.monitor import Monitor
+from stt_monitor.core.monitoring.monitor import Monitor
 from stt_monitor.core.records.lines import Record, to_json
 from stt_monitor.core.records.session import Connection, SessionRecord
-from stt_monitor.core.settings import Settings, TurnSettings
+from stt_monitor.core.settings.requested import Settings, TurnSettings
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.sound.audio_clock import SentChunk
 from stt_monitor.export.formats import FORMATS

@@ -10,7 +10,7 @@ from tests.services.voxtral.examples import EXAMPLES, SESSION, delta, turn
 
 from stt_monitor.core import events
 from stt_monitor.core.events import Language, Trigger
-from stt_monitor.core.settings import Settings
+from stt_monitor.core.settings.requested import Settings
 from stt_monitor.core.turns.state import State
 from stt_monitor.core.turns.state_machine import TurnMachine
 from stt_monitor.services.voxtral import SERVICE

@@ -5,7 +5,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 from tests.services.voxtral.examples import EXAMPLES, delta
 
-from stt_monitor.core.settings import Settings, TurnSettings
+from stt_monitor.core.settings.requested import Settings, TurnSettings
 from stt_monitor.services.base import ENCODINGS, Audio, Site
 from stt_monitor.services.voxtral import SERVICE
 

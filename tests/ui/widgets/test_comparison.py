@@ -10,7 +10,7 @@ from stt_monitor.core.earlier import EarlierSessions
 from stt_monitor.core.journal import Configured
 from stt_monitor.core.metrics.percentiles import Summary
 from stt_monitor.core.pairs.in_this_run import InThisRun
-from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.settings.requested import TurnSettings
 from stt_monitor.core.snapshot import AllFiles, FileResult, Snapshot
 from stt_monitor.ui.screens.comparison import ComparisonScreen
 from stt_monitor.ui.widgets.comparison import Row, comparison, file_rows, settings_rows

@@ -12,8 +12,8 @@ from textual.pilot import Pilot
 from stt_monitor.core.commands import Start, Stop
 from stt_monitor.core.records.session import Connection
 from stt_monitor.core.snapshot import Playback, Retry, Snapshot
-from stt_monitor.ui.key_bindings import KEYS, displayed
-from stt_monitor.ui.keys import KeyContext, Where
+from stt_monitor.ui.keymap.bindings import KEYS, displayed
+from stt_monitor.ui.keymap.keys import KeyContext, Where
 from stt_monitor.ui.screens.help import HelpScreen
 from stt_monitor.ui.widgets.key_line import FooterKey, KeyLine, arrange
 

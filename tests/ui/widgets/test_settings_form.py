@@ -1,6 +1,6 @@
 """How the settings panel shows a setting that is off unless it is set."""
 
-from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.settings.requested import TurnSettings
 from stt_monitor.report.formatting import settings_rows
 from stt_monitor.services.registry import service
 from stt_monitor.ui.formatting import settings_in_short

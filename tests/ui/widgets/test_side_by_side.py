@@ -15,9 +15,9 @@ from stt_monitor.core.metrics.definitions import HEADLINE, TURN_METRICS
 from stt_monitor.core.notes import Note, NoteKind
 from stt_monitor.core.side_by_side.rows import SideBySide, rows_of
 from stt_monitor.ui.drawing.lanes import Window
-from stt_monitor.ui.drawing.service_lanes import draw_services, label_cells, lines_wanted
 from stt_monitor.ui.drawing.stretch_rows import STATISTICS, draw_heading, draw_row, draw_statistic, label_cells_of
 from stt_monitor.ui.drawing.texts_beside import block_of, heading_of, lines_of
+from stt_monitor.ui.drawing.timeline.service_lanes import draw_services, label_cells, lines_wanted
 from stt_monitor.ui.widgets.side_by_side.texts import Texts
 
 

@@ -9,7 +9,7 @@ from tests.ui.scripted import Script
 from stt_monitor.core.journal import Addressed, ConnectionChanged
 from stt_monitor.core.local_server import LOCAL_SERVER
 from stt_monitor.core.records.session import Connection, RecordingState
-from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.settings.requested import TurnSettings
 from stt_monitor.core.snapshot import Retry, Snapshot
 from stt_monitor.core.stall import Blame, Evidence, Stall
 from stt_monitor.ui.drawing.status_line import status

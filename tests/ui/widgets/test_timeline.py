@@ -4,7 +4,7 @@ from tests.ui.scripted import Script
 from stt_monitor.core.journal import Sent, SpeechDecided, SpeechEnd, SpeechOnset
 from stt_monitor.core.sound.audio_clock import SentChunk
 from stt_monitor.ui.drawing.lanes import Window
-from stt_monitor.ui.drawing.timeline_lanes import LABEL_CELLS, draw_timeline, visible_turns
+from stt_monitor.ui.drawing.timeline.turn_lanes import LABEL_CELLS, draw_timeline, visible_turns
 
 HEIGHT = 6
 LANES = ("axis", "sound", "voice", "turn", "events", "eot")

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import msgspec
 
 from stt_monitor.audio.formats import AudioFormat
-from stt_monitor.audio.source import Chunk
+from stt_monitor.audio.sources.source import Chunk
 
 
 class Block(msgspec.Struct, frozen=True):

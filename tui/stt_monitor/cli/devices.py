@@ -10,7 +10,7 @@ from stt_monitor.core.text.wording import plural
 from stt_monitor.system.streams import diagnose, write_lines
 
 if TYPE_CHECKING:
-    from stt_monitor.audio.devices import InputDevice
+    from stt_monitor.audio.devices.inputs import InputDevice
 
 
 def devices(arguments: Sequence[str]) -> int:
@@ -20,7 +20,7 @@ def devices(arguments: Sequence[str]) -> int:
         return _test(options.device)
     if options.device is not None:
         raise InputError("--device chooses the microphone to test: give --test too")
-    from stt_monitor.audio.devices import probe_input_devices
+    from stt_monitor.audio.devices.inputs import probe_input_devices
 
     found = probe_input_devices()
     if not found:
@@ -44,8 +44,8 @@ def _line(device: "InputDevice") -> str:
 
 
 def _test(wanted: str | None) -> int:
-    from stt_monitor.audio.microphone import open_microphone  # loads numpy and PortAudio
-    from stt_monitor.audio.stderr_guard import redirect_stderr
+    from stt_monitor.audio.devices.microphone import open_microphone  # loads numpy and PortAudio
+    from stt_monitor.audio.devices.stderr_guard import redirect_stderr
     from stt_monitor.headless.level_meter import show_level
 
     with redirect_stderr():

@@ -22,10 +22,10 @@ def doctor(arguments: Sequence[str]) -> int:
     spoken = chosen_service(options)
     keys = keys_of(spoken)
     needs_key = bool(options.service) and not (keys.own or options.url or options.local)
-    from stt_monitor.audio.stderr_guard import redirect_stderr
+    from stt_monitor.audio.devices.stderr_guard import redirect_stderr
     from stt_monitor.server.child import LocalServerProcess
-    from stt_monitor.session.findings import Grade
-    from stt_monitor.session.health_check import examine  # loads numpy and websockets
+    from stt_monitor.session.check.findings import Grade
+    from stt_monitor.session.check.health_check import examine  # loads numpy and websockets
     from stt_monitor.session.service_setup import service_address
 
     service = None

@@ -12,7 +12,7 @@ from stt_monitor.core.dialect import Dialect
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.key import read_key
 from stt_monitor.core.metrics.support import SERVICE_METRICS, Support, support
-from stt_monitor.core.settings import Order, Setting, Settings, TurnSettings, number_text, order_text
+from stt_monitor.core.settings.requested import Order, Setting, Settings, TurnSettings, number_text, order_text
 from stt_monitor.core.text.wording import NO_VALUE
 from stt_monitor.services import registry
 from stt_monitor.services.base import Service

@@ -10,7 +10,7 @@ import msgspec
 if TYPE_CHECKING:
     from stt_monitor.core.listed_session import RecordingInfo
     from stt_monitor.core.session_options import Available, ServiceChoice, SourceChoice
-    from stt_monitor.core.settings import TurnSettings
+    from stt_monitor.core.settings.requested import TurnSettings
     from stt_monitor.core.snapshot import RowKey, Snapshot
     from stt_monitor.core.wire_frame import WireFrame
 

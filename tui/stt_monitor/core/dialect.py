@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from stt_monitor.core.events import Event, Wire
-    from stt_monitor.core.settings import Schema
+    from stt_monitor.core.settings.requested import Schema
 
 
 class Promise(Enum):
@@ -117,6 +117,6 @@ class Dialect(msgspec.Struct, frozen=True):
     """Whether the end of the audio always ends an open turn; otherwise its last text may be the last word on it."""
     silence_s: float = SILENCE_S
     """How much speech it lets pass at most without a message, seconds: what it promises, with room for the network.
-    More is a stall (`core/stall_rule.py`)."""
+    More is a stall (`core/monitoring/stall_rule.py`)."""
     acknowledges: bool = False
     """Whether it answers each change of the settings: with `SettingsApplied`, or with an error that refuses it."""

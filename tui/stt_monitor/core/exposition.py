@@ -9,7 +9,7 @@ import msgspec
 from stt_monitor.core.metrics.definitions import METRICS
 from stt_monitor.core.metrics.inclusion import Inclusion, inclusion
 from stt_monitor.core.metrics.units import Unit
-from stt_monitor.core.settings import Schema, TurnSettings
+from stt_monitor.core.settings.requested import Schema, TurnSettings
 from stt_monitor.core.snapshot import FinishedTurn
 from stt_monitor.core.sweep.grid import settings_text
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 import msgspec
 
 from stt_monitor.core.records.session import Connection, RecordingState, SessionRecord
-from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.settings.requested import TurnSettings
 from stt_monitor.core.snapshot import Retry
 from stt_monitor.core.sound.audio_clock import Seconds, SentChunk
 from stt_monitor.core.wire_frame import FrameKind

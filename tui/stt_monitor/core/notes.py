@@ -5,7 +5,7 @@ from enum import Enum
 
 import msgspec
 
-from stt_monitor.core.settings import OFF, Schema, TurnSettings, number_text
+from stt_monitor.core.settings.requested import OFF, Schema, TurnSettings, number_text
 from stt_monitor.core.text.moments import lasting
 
 

@@ -15,7 +15,7 @@ from stt_monitor.core.notes import Note
 from stt_monitor.core.records.session import Connection, Health, RecordingState, SessionRecord
 from stt_monitor.core.records.summaries import Counts
 from stt_monitor.core.session_options import SourceKind
-from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.settings.requested import TurnSettings
 from stt_monitor.core.sound.heard import Heard
 from stt_monitor.core.sound.held import Held
 from stt_monitor.core.sound.likelihood import LikelihoodPoint

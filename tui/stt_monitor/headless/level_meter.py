@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from stt_monitor.audio.formats import decode
-from stt_monitor.audio.source import Source
+from stt_monitor.audio.sources.source import Source
 from stt_monitor.core.text.sanitize import printable
 from stt_monitor.system.streams import Output
 

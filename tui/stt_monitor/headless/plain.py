@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from stt_monitor.core.local_server import with_protocol
-from stt_monitor.core.metrics.agent_faults import AgentFault, faults_of, worst
+from stt_monitor.core.metrics.agent.faults import AgentFault, faults_of, worst
 from stt_monitor.core.metrics.definitions import METRICS, TURN_METRICS
 from stt_monitor.core.metrics.marks import FROM_START, Marks, keys_in_data, marks_of
 from stt_monitor.core.metrics.percentiles import MIN_N

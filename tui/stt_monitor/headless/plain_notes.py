@@ -6,7 +6,7 @@ from stt_monitor.core.notes import Note, NoteKind, changed_settings
 from stt_monitor.core.records.lines import Record
 from stt_monitor.core.records.session import ConfigRecord, Connection, StallRecord, StatusRecord, WarningRecord
 from stt_monitor.core.records.turns import UnknownRecord, ViolationRecord
-from stt_monitor.core.settings import Schema, TurnSettings
+from stt_monitor.core.settings.requested import Schema, TurnSettings
 
 
 class PlainNotes:

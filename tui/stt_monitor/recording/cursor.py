@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from stt_monitor.core.journal import Entry, Received
-from stt_monitor.core.monitor import Monitor
+from stt_monitor.core.monitoring.monitor import Monitor
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.recording.reader import Recording
 from stt_monitor.recording.replay import begin, with_end

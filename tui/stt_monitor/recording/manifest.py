@@ -13,7 +13,7 @@ from stt_monitor import __version__
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.metrics.session_result import SessionResult
 from stt_monitor.core.records.session import SessionRecord
-from stt_monitor.core.settings import decode_hook
+from stt_monitor.core.settings.requested import decode_hook
 
 T = TypeVar("T")
 

@@ -28,11 +28,11 @@ from stt_monitor.core.commands import (
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.journal import Entry
 from stt_monitor.core.listeners import ignore
+from stt_monitor.core.monitoring.wire_log import frame_of
 from stt_monitor.core.session_options import Available, SourceKind
-from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.settings.requested import TurnSettings
 from stt_monitor.core.snapshot import Playback, Snapshot
 from stt_monitor.core.wire_frame import WireFrame
-from stt_monitor.core.wire_log import frame_of
 from stt_monitor.recording.cursor import Cursor, Track
 from stt_monitor.recording.pace import Pace
 from stt_monitor.recording.reader import Recording

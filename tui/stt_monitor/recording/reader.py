@@ -10,7 +10,7 @@ import msgspec
 
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.journal import Began, CloseSent, Entry, Finished, FramePassed
-from stt_monitor.core.settings import decode_hook
+from stt_monitor.core.settings.requested import decode_hook
 from stt_monitor.core.sound.arms import sound_of
 from stt_monitor.core.wire_frame import FrameKind
 from stt_monitor.recording.lock import is_locked

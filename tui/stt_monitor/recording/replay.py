@@ -9,7 +9,7 @@ import msgspec
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.journal import Began, ConnectionChanged, ConnectionLost, Entry, Finished
 from stt_monitor.core.kept import FOR_SCREEN, WITHOUT_TURNS, Kept
-from stt_monitor.core.monitor import Monitor
+from stt_monitor.core.monitoring.monitor import Monitor
 from stt_monitor.core.records.lines import Record
 from stt_monitor.core.records.session import Connection
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot

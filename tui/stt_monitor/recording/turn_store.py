@@ -9,7 +9,7 @@ from weakref import finalize
 import msgspec
 
 from stt_monitor.core.errors import InputError
-from stt_monitor.core.settings import decode_hook
+from stt_monitor.core.settings.requested import decode_hook
 from stt_monitor.core.snapshot import FinishedTurn
 
 BLOCK: Final = 64

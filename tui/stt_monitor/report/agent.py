@@ -5,7 +5,7 @@ from typing import Final
 
 import msgspec
 
-from stt_monitor.core.metrics.agent_list import worst_of
+from stt_monitor.core.metrics.agent.turns import worst_of
 from stt_monitor.core.text.sanitize import clean
 from stt_monitor.report.formatting import clock
 from stt_monitor.report.model import LoadedSession

@@ -9,7 +9,7 @@ from stt_monitor.core.metrics.metric import Metric
 from stt_monitor.core.metrics.percentiles import MIN_N, MIN_N_FOR_P95
 from stt_monitor.core.metrics.session_metrics import basis_size, session_value
 from stt_monitor.core.metrics.units import Unit, in_text
-from stt_monitor.core.settings import Schema, Setting, TurnSettings
+from stt_monitor.core.settings.requested import Schema, Setting, TurnSettings
 from stt_monitor.core.snapshot import FinishedTurn
 from stt_monitor.core.text.wording import NO_VALUE, SERVER_DEFAULT
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from stt_monitor.core.settings import Schema, Setting, Settings, TurnSettings
+from stt_monitor.core.settings.requested import Schema, Setting, Settings, TurnSettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -11,7 +11,7 @@ from stt_monitor.core.errors import InputError
 if TYPE_CHECKING:
     from stt_monitor.core.dialect import Dialect
     from stt_monitor.core.records.session import SessionRecord
-    from stt_monitor.core.settings import Schema
+    from stt_monitor.core.settings.requested import Schema
     from stt_monitor.services.base import Service
     from stt_monitor.services.server_side import ServerSide
 

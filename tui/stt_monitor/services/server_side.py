@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl
 import msgspec
 
 from stt_monitor.core.events import Likelihood, TurnEvent
-from stt_monitor.core.settings import Settings, TurnSettings
+from stt_monitor.core.settings.requested import Settings, TurnSettings
 from stt_monitor.services.base import Audio
 
 Query = dict[str, list[str]]

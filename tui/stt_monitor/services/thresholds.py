@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from stt_monitor.core.settings import Setting
+from stt_monitor.core.settings.requested import Setting
 
 
 class Bounds(NamedTuple):

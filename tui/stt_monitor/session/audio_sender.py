@@ -10,8 +10,8 @@ import msgspec
 
 from stt_monitor.audio.formats import decode
 from stt_monitor.audio.level import peak_db
-from stt_monitor.audio.pacing import chunk_samples
-from stt_monitor.audio.source import Chunk, Source
+from stt_monitor.audio.sources.pacing import chunk_samples
+from stt_monitor.audio.sources.source import Chunk, Source
 from stt_monitor.core.journal import Append, HealthReported, Returned, Sent
 from stt_monitor.core.session_options import SourceKind
 from stt_monitor.core.sound.audio_clock import SentChunk

@@ -8,14 +8,14 @@ from typing import Final
 import msgspec
 
 from stt_monitor.audio.declared_rate import RateCheck
-from stt_monitor.audio.source import Source
+from stt_monitor.audio.sources.source import Source
 from stt_monitor.audio.vad.agent import make_ear
 from stt_monitor.core import commands
 from stt_monitor.core.errors import UserError
 from stt_monitor.core.journal import Failed, Quieted
 from stt_monitor.core.listeners import Listeners
 from stt_monitor.core.session_options import SourceKind
-from stt_monitor.core.settings import Settings, TurnSettings
+from stt_monitor.core.settings.requested import Settings, TurnSettings
 from stt_monitor.services.base import Service
 from stt_monitor.session.audio_sender import AudioSender
 from stt_monitor.session.exchange import FLUSH_S

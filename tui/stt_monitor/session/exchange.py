@@ -7,7 +7,7 @@ from typing import Final
 from stt_monitor.core.events import Connected, Event, Finished, ServiceError, SettingsApplied, Violation
 from stt_monitor.core.journal import CloseSent, ConnectionLost
 from stt_monitor.core.records.session import Connection
-from stt_monitor.core.settings_state import difference
+from stt_monitor.core.settings.state import difference
 from stt_monitor.session.audio_sender import AudioSender
 from stt_monitor.session.journal_writer import JournalWriter
 from stt_monitor.session.outcome import Outcome, incomplete

@@ -24,8 +24,8 @@ from stt_monitor.session.sources import SessionInput
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from stt_monitor.audio.fan_out import FanOut
-    from stt_monitor.audio.source import Source
+    from stt_monitor.audio.sources.fan_out import FanOut
+    from stt_monitor.audio.sources.source import Source
     from stt_monitor.core.listeners import Listeners, Observer
     from stt_monitor.core.sound.arms import Arm
     from stt_monitor.session.client import Session
@@ -124,7 +124,7 @@ class SessionFactory:
         return Lanes(sessions, fan_out, began.at)
 
     def _fan_out(self, source: Source, chosen: SessionInput) -> tuple[FanOut, Sequence[Source], Sequence[Reference]]:
-        from stt_monitor.audio.fan_out import FanOut  # only for several services
+        from stt_monitor.audio.sources.fan_out import FanOut  # only for several services
 
         fan_out = FanOut(source, len(self.services), self._clock)
         return fan_out, fan_out.branches, sources.shared_references(chosen.find_speech, fan_out)
@@ -146,7 +146,7 @@ class SessionFactory:
         played: FileChoice | None = None
         match choice:
             case MicrophoneChoice(device):
-                from stt_monitor.audio.devices import find_device, probe_input_devices  # light
+                from stt_monitor.audio.devices.inputs import find_device, probe_input_devices  # light
 
                 find_device(device, probe_input_devices())  # elsewhere: a broken ALSA configuration aborts the process
                 opened = sources.microphone(device, self._chunk_ms)
@@ -169,7 +169,7 @@ class SessionFactory:
 
     def offers(self) -> Available:
         """Find the inputs that can be chosen, and where the first service may be."""
-        from stt_monitor.audio.devices import probe_input_devices  # light
+        from stt_monitor.audio.devices.inputs import probe_input_devices  # light
         from stt_monitor.system.user_state import read_state  # not before the first paint
 
         try:

@@ -2,9 +2,9 @@
 
 import msgspec
 
-from stt_monitor.audio.source import Source
+from stt_monitor.audio.sources.source import Source
 from stt_monitor.core.records.session import SessionRecord
-from stt_monitor.core.settings import Settings
+from stt_monitor.core.settings.requested import Settings
 from stt_monitor.services.base import Service
 
 

@@ -20,10 +20,10 @@ from stt_monitor.core.journal import (
 from stt_monitor.core.kept import FOR_SCREEN, Kept
 from stt_monitor.core.listeners import Listeners, ignore
 from stt_monitor.core.metrics.session_result import result_of
-from stt_monitor.core.monitor import Monitor
+from stt_monitor.core.monitoring.monitor import Monitor
+from stt_monitor.core.monitoring.wire_log import frame_of
 from stt_monitor.core.records.session import Connection, RecordingState, SessionRecord
 from stt_monitor.core.snapshot import Retry
-from stt_monitor.core.wire_log import frame_of
 from stt_monitor.services.registry import name_of
 from stt_monitor.system.clock import Clock
 

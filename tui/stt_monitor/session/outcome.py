@@ -6,7 +6,7 @@ import msgspec
 
 from stt_monitor.core.errors import BugError, ServiceUnavailableError, UserError
 from stt_monitor.core.records.session import Connection, SessionRecord
-from stt_monitor.core.settings import Settings
+from stt_monitor.core.settings.requested import Settings
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.services import registry
 
@@ -55,7 +55,7 @@ def outcome_of(error: Exception) -> Outcome:
 
 def no_session(service: str) -> Snapshot:
     """Return the snapshot of a session with a service that has not begun."""
-    from stt_monitor.core.monitor import Monitor  # not before the first paint
+    from stt_monitor.core.monitoring.monitor import Monitor  # not before the first paint
 
     unknown = SessionRecord(
         started_at="", source="", url="", model="", encoding="", sample_rate=0, chunk_ms=0,

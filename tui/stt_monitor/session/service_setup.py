@@ -8,7 +8,7 @@ import msgspec
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.key import Keys
 from stt_monitor.core.session_options import LocalService, ServiceChoice, UrlService, VendorService
-from stt_monitor.core.settings import Settings, TurnSettings
+from stt_monitor.core.settings.requested import Settings, TurnSettings
 from stt_monitor.services.base import Service
 from stt_monitor.transport.address import Address, read_address
 

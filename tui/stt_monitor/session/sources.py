@@ -14,11 +14,11 @@ from stt_monitor.core.session_options import FileChannels, FileChoice
 from stt_monitor.core.text.sanitize import legible
 
 if TYPE_CHECKING:
-    from stt_monitor.audio.fan_out import FanOut
     from stt_monitor.audio.files import AudioFile
     from stt_monitor.audio.formats import AudioFormat
     from stt_monitor.audio.references.labelled_turns import LabelledSpan
-    from stt_monitor.audio.source import Source
+    from stt_monitor.audio.sources.fan_out import FanOut
+    from stt_monitor.audio.sources.source import Source
     from stt_monitor.audio.vad.reference import SpeechFinder
     from stt_monitor.core.sound.arms import Arm
     from stt_monitor.system.clock import Clock
@@ -83,7 +83,7 @@ def recording(
         check_call(path, channel, agent)
 
     def open_source(clock: Clock) -> Source:
-        from stt_monitor.audio.file_source import FileSource  # loads numpy: after the first paint
+        from stt_monitor.audio.sources.file_source import FileSource  # loads numpy: after the first paint
 
         beside = None if agent is None else _open_audio_file(path, agent, "--agent")
         if not arms:
@@ -144,7 +144,7 @@ def piped(rate: int | None, encoding: str | None, chunk_ms: int, *, keyboard: bo
         InputError: nothing is piped in, it is neither, or rate or encoding are missing or unknown.
     """
     from stt_monitor.audio.formats import AudioFormat, Encoding  # loads numpy
-    from stt_monitor.audio.pcm_pipe import open_standard_input
+    from stt_monitor.audio.sources.pcm_pipe import open_standard_input
 
     names = [known.value for known in Encoding]
     if encoding is not None and encoding not in names:
@@ -187,7 +187,7 @@ def microphone(device: str | None, chunk_ms: int) -> OpenSource:
 
     def open_source(clock: Clock) -> Source:
         loaded = "sounddevice" in sys.modules  # it looked for devices when it was loaded; they may have come and gone
-        from stt_monitor.audio.microphone import open_microphone  # loads numpy and PortAudio
+        from stt_monitor.audio.devices.microphone import open_microphone  # loads numpy and PortAudio
 
         return open_microphone(device, chunk_ms=chunk_ms, refresh=loaded, clock=clock)
 

@@ -29,8 +29,8 @@ from stt_monitor.core.commands import (
 )
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.listeners import ignore
-from stt_monitor.session.playing import Playing
-from stt_monitor.session.quiet_while_playing import QuietWhilePlaying
+from stt_monitor.session.playing.quiet_while_playing import QuietWhilePlaying
+from stt_monitor.session.playing.stretches import Playing
 from stt_monitor.session.shown import Shown
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from stt_monitor.core.listed_session import RecordingInfo
-    from stt_monitor.core.settings import TurnSettings
+    from stt_monitor.core.settings.requested import TurnSettings
     from stt_monitor.core.snapshot import Snapshot
     from stt_monitor.core.wire_frame import WireFrame
     from stt_monitor.recording.player import Player

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from stt_monitor.core.records.lines import Record
-    from stt_monitor.core.settings import TurnSettings
+    from stt_monitor.core.settings.requested import TurnSettings
     from stt_monitor.core.snapshot import Snapshot
     from stt_monitor.core.wire_frame import WireFrame
     from stt_monitor.session.factory import SessionFactory

@@ -5,7 +5,7 @@ from typing import Final
 
 from stt_monitor.core.dialect import Dialect
 from stt_monitor.core.journal import Configured
-from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.settings.requested import TurnSettings
 from stt_monitor.session.journal_writer import JournalWriter
 
 

@@ -5,13 +5,13 @@ from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
 from stt_monitor.audio.degrade.source import lateness
-from stt_monitor.audio.file_source import Degraded
-from stt_monitor.audio.held_sound import HeldSound
 from stt_monitor.audio.references.labels import LabelledSpeech
+from stt_monitor.audio.sources.file_source import Degraded
+from stt_monitor.audio.sources.held_sound import HeldSound
 from stt_monitor.core.commands import Stop
 from stt_monitor.core.errors import ServiceUnavailableError
 from stt_monitor.core.listeners import Listeners, Observer, ignore
-from stt_monitor.core.settings import Settings
+from stt_monitor.core.settings.requested import Settings
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.sound.arms import Arm
 from stt_monitor.session.client import Session

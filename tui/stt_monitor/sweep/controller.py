@@ -9,7 +9,7 @@ import msgspec
 
 from stt_monitor.core.commands import Command, FindRecordings, OpenRecording, ShowFrame, Stop
 from stt_monitor.core.listeners import ignore
-from stt_monitor.core.settings import Schema, TurnSettings
+from stt_monitor.core.settings.requested import Schema, TurnSettings
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.sweep.result import SweepResult, SweepState
 from stt_monitor.services import registry

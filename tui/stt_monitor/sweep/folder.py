@@ -10,7 +10,7 @@ from typing import Final, Self
 import msgspec
 
 from stt_monitor.core.errors import InputError
-from stt_monitor.core.settings import decode_hook
+from stt_monitor.core.settings.requested import decode_hook
 from stt_monitor.core.sweep.outcome import CellOutcome
 from stt_monitor.recording.growing_wav import write_all
 from stt_monitor.recording.lock import lock

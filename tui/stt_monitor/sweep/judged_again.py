@@ -9,7 +9,7 @@ import msgspec
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.local_server import LOCAL_SERVER, MODEL, with_protocol
 from stt_monitor.core.records.session import SessionRecord
-from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.settings.requested import TurnSettings
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.sweep.compose import About, compose
 from stt_monitor.core.sweep.grid import Cell, Grid, grid, left_out, parse_axes

@@ -9,7 +9,7 @@ from stt_monitor import __version__
 from stt_monitor.audio.references.labelled_turns import LabelledSpan
 from stt_monitor.audio.sample import SAMPLE, SAMPLE_NAME
 from stt_monitor.core.errors import InputError
-from stt_monitor.core.settings import Settings, TurnSettings
+from stt_monitor.core.settings.requested import Settings, TurnSettings
 from stt_monitor.core.sound.arms import parse_chain
 from stt_monitor.core.sweep.grid import Cell, cells
 from stt_monitor.recording.folders import source_word

@@ -12,10 +12,10 @@ from stt_monitor.audio.degrade.chain import measure
 from stt_monitor.audio.degrade.source import DegradedSound
 from stt_monitor.audio.files import open_audio_file
 from stt_monitor.audio.formats import Samples, decode
-from stt_monitor.audio.held_sound import HeldSound, hold
 from stt_monitor.audio.identity import audio_id
 from stt_monitor.audio.references.detected import find_spans
 from stt_monitor.audio.references.labelled_turns import LabelledSpan
+from stt_monitor.audio.sources.held_sound import HeldSound, hold
 from stt_monitor.audio.weights import MissingPartError
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.listeners import ignore

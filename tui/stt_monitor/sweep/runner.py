@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from stt_monitor.audio.held_sound import HeldSound
+from stt_monitor.audio.sources.held_sound import HeldSound
 from stt_monitor.core.errors import BugError, InputError, ServiceUnavailableError, UserError
 from stt_monitor.core.records.session import Connection
 from stt_monitor.core.snapshot import Snapshot

@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Mapping
 from typing import Final
 
-from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.settings.requested import TurnSettings
 
 SLOW_SHARE: Final = 0.1
 """A cell of which more turns were slow than this is run again."""

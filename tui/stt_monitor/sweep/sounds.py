@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from functools import partial
 
-from stt_monitor.audio.held_sound import HeldSound
+from stt_monitor.audio.sources.held_sound import HeldSound
 from stt_monitor.core.sweep.grid import Cell
 from stt_monitor.session.aside import aside
 

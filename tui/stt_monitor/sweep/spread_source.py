@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
-from stt_monitor.audio.file_source import Degraded, FileSource, Sound
-from stt_monitor.audio.source import Chunk
+from stt_monitor.audio.sources.file_source import Degraded, FileSource, Sound
+from stt_monitor.audio.sources.source import Chunk
 from stt_monitor.system.clock import Clock
 
 

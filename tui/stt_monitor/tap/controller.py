@@ -9,7 +9,7 @@ from typing import Self
 from stt_monitor.core.calls_state import CallsState, CallState, TapHead
 from stt_monitor.core.commands import Command, FindRecordings, OpenRecording, ReturnToLive, ShowFrame, Stop
 from stt_monitor.core.listeners import ignore
-from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.settings.requested import TurnSettings
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.wire_frame import WireFrame
 from stt_monitor.recording.paths import default_directory

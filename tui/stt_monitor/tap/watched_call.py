@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from stt_monitor.core.commands import Command, Start, Stop
 from stt_monitor.core.listeners import ignore
-from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.settings.requested import TurnSettings
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.wire_frame import WireFrame
 from stt_monitor.services import registry

@@ -9,7 +9,7 @@ import msgspec
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.key import secrets_in
 from stt_monitor.core.session_options import UrlService
-from stt_monitor.core.settings import Settings
+from stt_monitor.core.settings.requested import Settings
 from stt_monitor.services import registry
 from stt_monitor.services.base import Audio, Credential, Request, Service, Site
 

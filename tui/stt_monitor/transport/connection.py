@@ -13,7 +13,7 @@ from websockets.frames import CloseCode
 from stt_monitor.core.events import ServiceError
 from stt_monitor.core.listeners import ignore
 from stt_monitor.core.local_server import is_local_server
-from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.settings.requested import TurnSettings
 from stt_monitor.services.base import Request
 from stt_monitor.services.http_errors import NOT_ALLOWED
 from stt_monitor.system.clock import Clock

@@ -15,8 +15,8 @@ from textual.app import App, SystemCommand
 from stt_monitor.core.commands import Command, Controller, Mute, Play, Seek, Start, Stop
 from stt_monitor.core.session_options import SourceKind
 from stt_monitor.ui.document_actions import DocumentActions
-from stt_monitor.ui.key_bindings import applies, bindings, command_of, offered, refusal
-from stt_monitor.ui.keys import KeyContext, Where
+from stt_monitor.ui.keymap.bindings import applies, bindings, command_of, offered, refusal
+from stt_monitor.ui.keymap.keys import KeyContext, Where
 from stt_monitor.ui.lanes import next_after
 from stt_monitor.ui.leaving_app import POLL_S, CanLeave
 from stt_monitor.ui.messages import NotPlayed, ServiceChosen, SnapshotArrived

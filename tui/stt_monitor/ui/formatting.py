@@ -8,7 +8,7 @@ from stt_monitor.core.metrics.metric import Metric
 from stt_monitor.core.metrics.units import Unit, format_value, in_text
 from stt_monitor.core.records.session import Connection, SessionRecord
 from stt_monitor.core.session_options import SourceKind
-from stt_monitor.core.settings import Schema, Setting, TurnSettings
+from stt_monitor.core.settings.requested import Schema, Setting, TurnSettings
 from stt_monitor.core.snapshot import Audio
 from stt_monitor.core.text.sanitize import clean
 from stt_monitor.core.text.wording import NO_VALUE, SERVER_DEFAULT

@@ -8,7 +8,7 @@ from typing import Final
 from textual.dom import DOMNode
 from textual.events import Event, InputEvent, Key, Paste
 
-from stt_monitor.ui.key_bindings import is_leaving
+from stt_monitor.ui.keymap.bindings import is_leaving
 from stt_monitor.ui.toolkit.parts import AppPart
 
 _MOST_WAITING: Final = 10_000

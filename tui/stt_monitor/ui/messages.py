@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from stt_monitor.core.listed_session import RecordingInfo
     from stt_monitor.core.metrics.metric import Metric
     from stt_monitor.core.session_options import Available
-    from stt_monitor.core.settings import TurnSettings
+    from stt_monitor.core.settings.requested import TurnSettings
     from stt_monitor.core.snapshot import Snapshot
 
 

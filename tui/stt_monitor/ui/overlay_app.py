@@ -15,7 +15,7 @@ from stt_monitor.ui.messages import FramesWanted, PlaceWanted, SettingsDrafted, 
 if TYPE_CHECKING:
     from textual.notifications import SeverityLevel
 
-    from stt_monitor.core.settings import TurnSettings
+    from stt_monitor.core.settings.requested import TurnSettings
     from stt_monitor.core.snapshot import RowKey, Snapshot
     from stt_monitor.ui.screens.modal import Modal
     from stt_monitor.ui.wire_buffer import WireBuffers

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.settings.requested import TurnSettings
 from stt_monitor.services.cartesia.server_side.messages import read_message
 from stt_monitor.services.cartesia.settings import SCHEMA
 from stt_monitor.services.server_side import Finish, RejectedError

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stt_monitor.audio.formats import Encoding
-from stt_monitor.core.settings import Settings, TurnSettings
+from stt_monitor.core.settings.requested import Settings, TurnSettings
 from stt_monitor.services.base import ENCODINGS, Audio
 from stt_monitor.services.cartesia.server_side.request import Asked, read_query, shows_key
 from stt_monitor.services.cartesia.server_side.turn_settings import completed

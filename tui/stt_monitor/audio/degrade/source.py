@@ -7,8 +7,8 @@ from typing import Final
 
 from stt_monitor.audio.degrade.chain import SEED, Measured, measure, random_of
 from stt_monitor.audio.degrade.jitter import Jitter
-from stt_monitor.audio.file_source import DEFAULT_CHUNK_MS, Degraded, FileSource, Sound
 from stt_monitor.audio.formats import Samples, decode, encode
+from stt_monitor.audio.sources.file_source import DEFAULT_CHUNK_MS, Degraded, FileSource, Sound
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.sound.arms import Arm
 from stt_monitor.system.clock import Clock

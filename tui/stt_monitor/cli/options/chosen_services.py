@@ -16,7 +16,7 @@ from stt_monitor.cli.options.service_options import (
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.key import Keys
 from stt_monitor.core.session_options import LocalService, ServiceChoice
-from stt_monitor.core.settings import Settings
+from stt_monitor.core.settings.requested import Settings
 from stt_monitor.core.text.suggestion import did_you_mean
 from stt_monitor.services import registry
 from stt_monitor.services.base import Service

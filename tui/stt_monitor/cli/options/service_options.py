@@ -11,7 +11,7 @@ from stt_monitor.cli.options.own_values import own_value
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.key import Keys, read_keys, secrets_in
 from stt_monitor.core.session_options import LocalService, ServiceChoice, UrlService, VendorService
-from stt_monitor.core.settings import OFF, Schema, Settings, TurnSettings
+from stt_monitor.core.settings.requested import OFF, Schema, Settings, TurnSettings
 from stt_monitor.core.text.sanitize import legible
 from stt_monitor.core.text.suggestion import did_you_mean
 from stt_monitor.services import registry

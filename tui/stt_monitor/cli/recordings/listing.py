@@ -9,7 +9,7 @@ from rich.cells import cell_len, set_cell_size
 from stt_monitor.core.listed_session import ListedService, RecordingInfo
 from stt_monitor.core.metrics.units import Unit, in_data
 from stt_monitor.core.records.lines import to_json
-from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.settings.requested import TurnSettings
 from stt_monitor.core.text.moments import duration, when
 from stt_monitor.core.text.sanitize import printable
 from stt_monitor.core.text.wording import NO_VALUE

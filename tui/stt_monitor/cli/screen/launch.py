@@ -127,7 +127,7 @@ class _Whole:
 
 def _run(stoppable: "Stoppable", run: "Callable[[CanLeave], int]") -> int:
     """Run an app in this terminal; what is to stop is stopped too when a signal or a lost terminal ends the program."""
-    from stt_monitor.audio.stderr_guard import redirect_stderr
+    from stt_monitor.audio.devices.stderr_guard import redirect_stderr
 
     # Read when Textual is imported. Twice its usual rate halves an event's delay on the way to the terminal, for free.
     os.environ.setdefault("TEXTUAL_FPS", "120")

@@ -11,7 +11,7 @@ from stt_monitor.audio.sample import SAMPLE, SAMPLE_LABELS, SAMPLE_NAME
 from stt_monitor.cli.options.chosen_services import ChosenService, choose_services
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.session_options import LocalService, UrlService
-from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.settings.requested import TurnSettings
 from stt_monitor.core.sound.arms import chain_name, parse_chain
 from stt_monitor.core.sweep.grid import Grid, grid, left_out, parse_axes
 from stt_monitor.recording.paths import user_path

@@ -6,7 +6,7 @@ import msgspec
 
 from stt_monitor import __version__
 from stt_monitor.core.pairs.hearing import heard_of
-from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.settings.requested import TurnSettings
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.sound.heard import Heard
 

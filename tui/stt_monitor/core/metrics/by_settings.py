@@ -5,7 +5,7 @@ from typing import Final
 
 from stt_monitor.core.metrics.marks import Marks
 from stt_monitor.core.metrics.running import RunningStats
-from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.settings.requested import TurnSettings
 from stt_monitor.core.snapshot import FinishedTurn, Group
 from stt_monitor.core.sound.reference_speech import Span
 from stt_monitor.core.turns.turn import Turn

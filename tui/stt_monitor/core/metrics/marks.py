@@ -10,7 +10,7 @@ from stt_monitor.core.dialect import Dialect, TextAfterEnd
 from stt_monitor.core.metrics.definitions import METRICS, TURN_METRICS
 from stt_monitor.core.metrics.metric import Ability, Metric, Moment
 from stt_monitor.core.metrics.support import AGENT_METRICS, SERVICE_METRICS, Support, support
-from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.settings.requested import TurnSettings
 from stt_monitor.core.text.wording import DERIVED, NO_VALUE, NOT_APPLICABLE
 from stt_monitor.core.turns.turn import Begin, Turn
 

@@ -6,7 +6,7 @@ from typing import Final
 from stt_monitor.core.dialect import Dialect, Onset, TextAfterEnd
 from stt_monitor.core.metrics.definitions import METRICS
 from stt_monitor.core.metrics.metric import Ability, Metric, Moment, Source
-from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.settings.requested import TurnSettings
 
 
 class Support(Enum):

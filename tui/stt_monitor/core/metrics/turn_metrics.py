@@ -62,7 +62,7 @@ class TurnMetrics(msgspec.Struct, frozen=True, gc=False):  # no cycles, and ther
     wasted_replies: int | None = None
     """Eager ends that were resumed, or whose text is not the final one; None where the service did not end the turn."""
     response_gap: float | None = None
-    """This and the next three: what the agent of the call did, where its side is heard (`agent_side`)."""
+    """This and the next three: what the agent of the call did, where its side is heard (`metrics.agent.side`)."""
     interruption: bool | None = None
     barge_in_stop: float | None = None
     talk_over_s: float | None = None

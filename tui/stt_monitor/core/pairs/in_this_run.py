@@ -11,7 +11,7 @@ from stt_monitor.core.pairs.same_audio import Unpaired, why_unpaired
 from stt_monitor.core.pairs.sessions import pair_heard
 from stt_monitor.core.pairs.values import Pairs
 from stt_monitor.core.records.session import SessionRecord
-from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.settings.requested import TurnSettings
 from stt_monitor.core.snapshot import RowKey, Snapshot
 from stt_monitor.core.sound.heard import Heard
 

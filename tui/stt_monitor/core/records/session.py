@@ -8,7 +8,7 @@ import msgspec
 from stt_monitor.core.local_server import LOCAL_SERVER, MODEL
 from stt_monitor.core.records.fields import Line
 from stt_monitor.core.session_options import SourceKind
-from stt_monitor.core.settings import Settings, TurnSettings
+from stt_monitor.core.settings.requested import Settings, TurnSettings
 from stt_monitor.core.stall import Evidence
 
 SCHEMA_VERSION: Final = 1

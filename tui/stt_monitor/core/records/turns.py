@@ -10,7 +10,7 @@ from stt_monitor.core.metrics.marks import Marks, names_in_data
 from stt_monitor.core.metrics.turn_metrics import TurnMetrics
 from stt_monitor.core.metrics.units import Unit, in_data
 from stt_monitor.core.records.fields import Line, in_record, with_fields_for_metrics
-from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.settings.requested import TurnSettings
 from stt_monitor.core.turns.turn import Begin, Turn
 
 

@@ -5,7 +5,7 @@ from typing import Final
 
 import msgspec
 
-from stt_monitor.core.settings import Schema, TurnSettings
+from stt_monitor.core.settings.requested import Schema, TurnSettings
 from stt_monitor.core.sweep.curve import decisions, front, operating_points
 from stt_monitor.core.sweep.figures import counts, figures, grouped
 from stt_monitor.core.sweep.floor import SILENCES, Speech, Truth, floor, labelled_speech, truth_of

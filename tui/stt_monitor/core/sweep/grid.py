@@ -8,7 +8,7 @@ from typing import Final
 import msgspec
 
 from stt_monitor.core.errors import InputError
-from stt_monitor.core.settings import OFF, Schema, Setting, TurnSettings
+from stt_monitor.core.settings.requested import OFF, Schema, Setting, TurnSettings
 from stt_monitor.core.text.suggestion import did_you_mean
 from stt_monitor.core.text.wording import plural
 

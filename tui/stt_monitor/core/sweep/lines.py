@@ -2,7 +2,7 @@
 
 import msgspec
 
-from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.settings.requested import TurnSettings
 from stt_monitor.core.sweep.outcome import CellOutcome
 
 

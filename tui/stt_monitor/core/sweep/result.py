@@ -5,7 +5,7 @@ from enum import Enum
 import msgspec
 
 from stt_monitor.core.metrics.intervals import Interval
-from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.settings.requested import TurnSettings
 from stt_monitor.core.sweep.grid import Cell
 
 

@@ -26,7 +26,7 @@ from stt_monitor.core.events import (
     Unreadable,
     Violation,
 )
-from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.settings.requested import TurnSettings
 from stt_monitor.core.text.growth import grows
 from stt_monitor.core.turns.state import State
 from stt_monitor.core.turns.turn import Begin, EndReason, Turn, TurnEagerEnd, said

@@ -7,7 +7,7 @@ from typing import Any, Final
 import msgspec
 
 from stt_monitor.core.events import Language, Trigger, TurnEvent, TurnUpdate, Word
-from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.settings.requested import TurnSettings
 from stt_monitor.core.text.moments import to_the_millisecond
 
 _WORDS_KEPT: Final = 500

@@ -10,7 +10,7 @@ import msgspec
 
 from stt_monitor.core.events import Trigger
 from stt_monitor.core.metrics.claims import CLAIM_WINDOW_S
-from stt_monitor.core.settings import Schema
+from stt_monitor.core.settings.requested import Schema
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
 from stt_monitor.core.sound.likelihood import LikelihoodPoint
 from stt_monitor.core.sound.reference_speech import ReferenceSpeech, Span

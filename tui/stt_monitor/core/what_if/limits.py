@@ -4,7 +4,7 @@ from typing import Self
 
 import msgspec
 
-from stt_monitor.core.settings import Schema, TurnSettings
+from stt_monitor.core.settings.requested import Schema, TurnSettings
 
 
 class Limits(msgspec.Struct, frozen=True):

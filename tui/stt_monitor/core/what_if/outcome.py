@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.settings.requested import TurnSettings
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.sweep.outcome import END_UNKNOWN, UNKNOWN, CellOutcome, TurnOutcome, outcome_of
 from stt_monitor.core.what_if.evidence import Evidence

@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import Final
 
 from stt_monitor.core.metrics.inclusion import Inclusion, inclusion
-from stt_monitor.core.settings import Schema
+from stt_monitor.core.settings.requested import Schema
 from stt_monitor.core.snapshot import FinishedTurn
 from stt_monitor.core.text.wording import DERIVED
 from stt_monitor.core.turns.turn import EndReason

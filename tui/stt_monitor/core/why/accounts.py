@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from stt_monitor.core.settings import Schema
+from stt_monitor.core.settings.requested import Schema
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
 from stt_monitor.core.why.account import Account, account_of
 from stt_monitor.core.why.others import Others

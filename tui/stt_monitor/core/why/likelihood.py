@@ -5,7 +5,7 @@ from itertools import pairwise
 from typing import Final
 
 from stt_monitor.core.metrics.inclusion import Inclusion, inclusion
-from stt_monitor.core.settings import Schema
+from stt_monitor.core.settings.requested import Schema
 from stt_monitor.core.snapshot import FinishedTurn
 from stt_monitor.core.sound.held import Held
 from stt_monitor.core.sound.likelihood import LikelihoodPoint

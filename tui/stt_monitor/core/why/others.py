@@ -6,7 +6,7 @@ Making it takes a look at each point of the likelihood that is kept, and so does
 from functools import partial
 from typing import Final
 
-from stt_monitor.core.settings import Schema, TurnSettings
+from stt_monitor.core.settings.requested import Schema, TurnSettings
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
 from stt_monitor.core.what_if.evidence import NOT_KEPT, NOT_TOLD, Evidence
 from stt_monitor.core.what_if.session import says_something, what_if

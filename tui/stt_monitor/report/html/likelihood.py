@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 
 from stt_monitor.core.notes import settings_since
-from stt_monitor.core.settings import Schema, TurnSettings
+from stt_monitor.core.settings.requested import Schema, TurnSettings
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
 from stt_monitor.core.sound.likelihood import LikelihoodPoint
 

@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 
 from stt_monitor.core.metrics.units import Unit
-from stt_monitor.core.settings import Schema
+from stt_monitor.core.settings.requested import Schema
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
 from stt_monitor.core.sound.reference_speech import Span
 from stt_monitor.core.text.sanitize import clean

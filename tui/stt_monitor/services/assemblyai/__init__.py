@@ -5,7 +5,7 @@ from functools import partial
 from typing import Final
 
 from stt_monitor.core.dialect import Dialect, Onset, Promise, TextAfterEnd
-from stt_monitor.core.settings import Settings
+from stt_monitor.core.settings.requested import Settings
 from stt_monitor.core.stall import SILENCE_S
 from stt_monitor.services.assemblyai.families import FORMATS, LATER_MODEL, MODE, MODEL, family_of
 from stt_monitor.services.assemblyai.request import (

@@ -4,7 +4,7 @@ from typing import Final
 
 import msgspec
 
-from stt_monitor.core.settings import Order, Schema, Setting
+from stt_monitor.core.settings.requested import Order, Schema, Setting
 
 MODEL: Final = "universal-streaming-english"
 MULTILINGUAL_MODEL: Final = "universal-streaming-multilingual"

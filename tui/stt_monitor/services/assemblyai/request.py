@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 import msgspec
 
 from stt_monitor.core.errors import InputError
-from stt_monitor.core.settings import Settings, TurnSettings
+from stt_monitor.core.settings.requested import Settings, TurnSettings
 from stt_monitor.services.assemblyai.families import FORMATS, LATER_MODEL, MODE, MODEL, family_of
 from stt_monitor.services.base import Audio, Request, Site
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from stt_monitor.core.settings import Settings
+from stt_monitor.core.settings.requested import Settings
 from stt_monitor.services.assemblyai.families import LATER_MODEL, MODE, MODEL, MULTILINGUAL_MODEL, RETIRED, family_of
 from stt_monitor.services.lists import KEYTERMS, LANGUAGE_HINTS, code_problem
 

@@ -5,7 +5,7 @@ from urllib.parse import quote, urlencode
 
 import msgspec
 
-from stt_monitor.core.settings import Settings, TurnSettings, number_text
+from stt_monitor.core.settings.requested import Settings, TurnSettings, number_text
 from stt_monitor.services.base import Audio, Request, Site
 from stt_monitor.services.cartesia.settings import MODEL
 

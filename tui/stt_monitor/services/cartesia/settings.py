@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from stt_monitor.core.settings import Order, Schema, Settings
+from stt_monitor.core.settings.requested import Order, Schema, Settings
 from stt_monitor.services.lists import KEYTERMS, LANGUAGE_HINTS, code_problem
 from stt_monitor.services.thresholds import Bounds, end_timeout, thresholds
 

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 import msgspec
 
 from stt_monitor.core.errors import InputError
-from stt_monitor.core.settings import Settings, TurnSettings, number_text
+from stt_monitor.core.settings.requested import Settings, TurnSettings, number_text
 from stt_monitor.services.base import Audio, Request, Site
 from stt_monitor.services.flux.settings import MODEL, SCHEMA
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from stt_monitor.core.settings import Order, Schema, Setting, Settings
+from stt_monitor.core.settings.requested import Order, Schema, Setting, Settings
 from stt_monitor.services.lists import KEYTERMS, LANGUAGE_HINTS, code_problem
 
 MODEL: Final = "flux-general-en"

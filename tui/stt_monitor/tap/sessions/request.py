@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.settings.requested import TurnSettings
 from stt_monitor.services.registry import server_side
 from stt_monitor.services.server_side import Command, Configure, Head, Opening, Parameters, RejectedError, Visit
 

@@ -14,7 +14,7 @@ from stt_monitor.core.kept import FOR_SCREEN, Kept
 from stt_monitor.core.listeners import Listeners
 from stt_monitor.core.local_server import is_local_server
 from stt_monitor.core.records.session import Connection, SessionRecord
-from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.settings.requested import TurnSettings
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.sound.slowness import SLOW_S
 from stt_monitor.core.wire_frame import FrameKind

@@ -13,7 +13,7 @@ from stt_monitor.core.errors import InputError
 from stt_monitor.core.journal import Entry
 from stt_monitor.core.listeners import Observer
 from stt_monitor.core.metrics.session_result import SessionResult
-from stt_monitor.core.monitor import Monitor
+from stt_monitor.core.monitoring.monitor import Monitor
 from stt_monitor.core.records.session import RecordingState
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.recording.reader import open_recording

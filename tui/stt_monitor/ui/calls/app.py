@@ -13,8 +13,8 @@ from stt_monitor.ui.app import MonitorApp
 from stt_monitor.ui.calls.messages import CallOpened, CallsArrived, TapEnded
 from stt_monitor.ui.calls.screen import CallsScreen
 from stt_monitor.ui.guarded_app import LogException
-from stt_monitor.ui.key_bindings import bindings
-from stt_monitor.ui.keys import KeyContext, Where
+from stt_monitor.ui.keymap.bindings import bindings
+from stt_monitor.ui.keymap.keys import KeyContext, Where
 from stt_monitor.ui.leaving_app import CanLeave
 
 _BUG: Final = BugError.exit_code

@@ -12,8 +12,8 @@ from stt_monitor.ui.calls.guide import CallsGuide
 from stt_monitor.ui.calls.head import CallsFoot, CallsHead
 from stt_monitor.ui.calls.messages import CallChosen
 from stt_monitor.ui.calls.table import CallsTable, ordered
-from stt_monitor.ui.key_bindings import keys_and_meanings, own_bindings
-from stt_monitor.ui.keys import Key, KeyGroup
+from stt_monitor.ui.keymap.bindings import keys_and_meanings, own_bindings
+from stt_monitor.ui.keymap.keys import Key, KeyGroup
 from stt_monitor.ui.screens.modal import Modal
 from stt_monitor.ui.styles import Section
 from stt_monitor.ui.widgets.key_line import KeyLine

@@ -13,8 +13,8 @@ from stt_monitor.core.turns.state import State
 from stt_monitor.ui.calls.messages import CallChosen, CallOpened
 from stt_monitor.ui.drawing.state_diagram import STATE_GLYPHS, STATE_STYLES, STATE_WORDS
 from stt_monitor.ui.formatting import clock
-from stt_monitor.ui.key_bindings import keys_and_meanings, own_bindings
-from stt_monitor.ui.keys import Key, KeyGroup
+from stt_monitor.ui.keymap.bindings import keys_and_meanings, own_bindings
+from stt_monitor.ui.keymap.keys import Key, KeyGroup
 from stt_monitor.ui.styles import Section
 from stt_monitor.ui.toolkit.row_table import RowTable
 

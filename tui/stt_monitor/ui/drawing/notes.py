@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from stt_monitor.core.notes import Note, NoteKind, changed_settings, note_words
-from stt_monitor.core.settings import Schema
+from stt_monitor.core.settings.requested import Schema
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
 from stt_monitor.core.text.sanitize import beginning
 from stt_monitor.services.registry import schema_of

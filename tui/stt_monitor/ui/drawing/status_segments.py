@@ -9,7 +9,7 @@ from textual.content import Content
 
 from stt_monitor.core.records.session import Connection
 from stt_monitor.core.session_options import SourceKind
-from stt_monitor.core.settings import Schema, TurnSettings
+from stt_monitor.core.settings.requested import Schema, TurnSettings
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.sound.arms import arms_of
 from stt_monitor.core.sound.slowness import SLOW_S

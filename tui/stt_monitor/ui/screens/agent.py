@@ -5,7 +5,7 @@ from typing import ClassVar, Final
 
 from textual.content import Content
 
-from stt_monitor.core.metrics.agent_list import worst_of
+from stt_monitor.core.metrics.agent.turns import worst_of
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.text.sanitize import clean
 from stt_monitor.ui.formatting import clock

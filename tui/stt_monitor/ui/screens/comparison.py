@@ -13,8 +13,8 @@ from stt_monitor.core.metrics.definitions import HEADLINE
 from stt_monitor.core.pairs.in_this_run import InThisRun
 from stt_monitor.core.snapshot import RowKey, Snapshot
 from stt_monitor.core.text.wording import CUT_OFF, NO_VALUE
-from stt_monitor.ui.key_bindings import keys_and_meanings, own_bindings
-from stt_monitor.ui.keys import Key, KeyGroup
+from stt_monitor.ui.keymap.bindings import keys_and_meanings, own_bindings
+from stt_monitor.ui.keymap.keys import Key, KeyGroup
 from stt_monitor.ui.screens.modal import Modal
 from stt_monitor.ui.styles import Section
 from stt_monitor.ui.toolkit.line_widget import Page

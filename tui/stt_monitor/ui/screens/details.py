@@ -10,7 +10,7 @@ from textual.content import Content
 
 from stt_monitor.core.metrics.definitions import METRICS, TURN_METRICS
 from stt_monitor.core.metrics.marks import Marks
-from stt_monitor.core.settings import Schema
+from stt_monitor.core.settings.requested import Schema
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
 from stt_monitor.core.text.sanitize import clean
 from stt_monitor.core.text.wording import NO_VALUE, NOT_APPLICABLE
@@ -21,8 +21,8 @@ from stt_monitor.services.registry import schema_of
 from stt_monitor.ui.drawing.turn_events import Row, begun, event_rows
 from stt_monitor.ui.drawing.waterfall import waterfall
 from stt_monitor.ui.formatting import figure, settings_in_full
-from stt_monitor.ui.key_bindings import keys_and_meanings, own_bindings
-from stt_monitor.ui.keys import Key, KeyGroup
+from stt_monitor.ui.keymap.bindings import keys_and_meanings, own_bindings
+from stt_monitor.ui.keymap.keys import Key, KeyGroup
 from stt_monitor.ui.screens.modal import Modal
 from stt_monitor.ui.styles import Section
 from stt_monitor.ui.toolkit.line_widget import Page

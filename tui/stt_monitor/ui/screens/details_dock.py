@@ -6,8 +6,8 @@ from textual.binding import BindingType
 from textual.containers import VerticalScroll
 
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
-from stt_monitor.ui.key_bindings import own_bindings
-from stt_monitor.ui.keys import Key, KeyGroup
+from stt_monitor.ui.keymap.bindings import own_bindings
+from stt_monitor.ui.keymap.keys import Key, KeyGroup
 from stt_monitor.ui.screens.details import DetailsText
 
 if TYPE_CHECKING:

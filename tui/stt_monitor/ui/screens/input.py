@@ -12,8 +12,8 @@ from stt_monitor.core.session_options import Device, FileChannels, FileChoice, S
 from stt_monitor.core.text.sanitize import clean
 from stt_monitor.core.text.unquoting import unquoted
 from stt_monitor.ui.formatting import size_text
-from stt_monitor.ui.key_bindings import own_bindings
-from stt_monitor.ui.keys import Key, KeyGroup
+from stt_monitor.ui.keymap.bindings import own_bindings
+from stt_monitor.ui.keymap.keys import Key, KeyGroup
 from stt_monitor.ui.screens.async_picker import AsyncPicker
 from stt_monitor.ui.screens.picker import Entry, about, heading
 from stt_monitor.ui.styles import Section

@@ -8,8 +8,8 @@ from textual.screen import ModalScreen
 from textual.types import CSSPathType
 
 from stt_monitor.core.snapshot import Snapshot
-from stt_monitor.ui.key_bindings import overlay_bindings, own_bindings
-from stt_monitor.ui.keys import Key, KeyGroup
+from stt_monitor.ui.keymap.bindings import overlay_bindings, own_bindings
+from stt_monitor.ui.keymap.keys import Key, KeyGroup
 from stt_monitor.ui.styles import HEIGHTS, WIDTHS, size_classes
 from stt_monitor.ui.toolkit.closing import ClosesOnce
 from stt_monitor.ui.toolkit.stale_clicks import SkipsRemoved

@@ -8,8 +8,8 @@ from textual.containers import Vertical
 from textual.screen import Screen
 from textual.widgets import Static
 
-from stt_monitor.ui.key_bindings import applies, bindings
-from stt_monitor.ui.keys import KeyContext, Where
+from stt_monitor.ui.keymap.bindings import applies, bindings
+from stt_monitor.ui.keymap.keys import KeyContext, Where
 from stt_monitor.ui.lanes import lane_of
 from stt_monitor.ui.messages import (
     FramesWanted,

@@ -13,8 +13,8 @@ from textual.events import Click
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
-from stt_monitor.ui.key_bindings import keys_and_meanings, own_bindings
-from stt_monitor.ui.keys import Key, KeyGroup
+from stt_monitor.ui.keymap.bindings import keys_and_meanings, own_bindings
+from stt_monitor.ui.keymap.keys import Key, KeyGroup
 from stt_monitor.ui.screens.modal import Modal
 from stt_monitor.ui.styles import Section
 from stt_monitor.ui.toolkit.stale_clicks import skip_stale

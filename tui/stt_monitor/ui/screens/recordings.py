@@ -11,8 +11,8 @@ from textual.widgets import OptionList
 from stt_monitor.core.commands import CompareRecordings, Controller, FindRecordings, OpenRecording, ReturnToLive
 from stt_monitor.core.listed_session import RecordingInfo
 from stt_monitor.core.text.unquoting import unquoted
-from stt_monitor.ui.key_bindings import own_bindings
-from stt_monitor.ui.keys import Key, KeyGroup
+from stt_monitor.ui.keymap.bindings import own_bindings
+from stt_monitor.ui.keymap.keys import Key, KeyGroup
 from stt_monitor.ui.messages import RecordingsFound
 from stt_monitor.ui.screens.picker import Entry, Picker, about, heading
 from stt_monitor.ui.screens.recording_lines import columns, heading_line, line

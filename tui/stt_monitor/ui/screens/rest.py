@@ -11,7 +11,7 @@ from stt_monitor.core.metrics.metric import Metric
 from stt_monitor.core.records.session import Connection
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.text.sanitize import clean
-from stt_monitor.ui.keys import KeyContext
+from stt_monitor.ui.keymap.keys import KeyContext
 from stt_monitor.ui.widgets.error_bar import ErrorBar
 from stt_monitor.ui.widgets.key_line import KeyLine
 from stt_monitor.ui.widgets.metrics_summary import MetricsSummary

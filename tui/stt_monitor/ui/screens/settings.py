@@ -10,13 +10,13 @@ from textual.content import Content
 
 from stt_monitor.core.pairs.in_this_run import InThisRun
 from stt_monitor.core.records.session import Connection
-from stt_monitor.core.settings import Schema, TurnSettings, order_text
+from stt_monitor.core.settings.requested import Schema, TurnSettings, order_text
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.text.sanitize import beginning
 from stt_monitor.core.text.wording import SERVER_DEFAULT
 from stt_monitor.services.registry import services
-from stt_monitor.ui.key_bindings import keys_and_meanings, own_bindings
-from stt_monitor.ui.keys import Key, KeyGroup
+from stt_monitor.ui.keymap.bindings import keys_and_meanings, own_bindings
+from stt_monitor.ui.keymap.keys import Key, KeyGroup
 from stt_monitor.ui.screens.modal import Modal
 from stt_monitor.ui.styles import Section
 from stt_monitor.ui.toolkit.line_widget import LineWidget, Page

@@ -16,8 +16,8 @@ from stt_monitor.core.text.wording import plural
 from stt_monitor.core.wire_frame import WireFrame
 from stt_monitor.services.base import Service
 from stt_monitor.ui.drawing.frame_places import FramePlace
-from stt_monitor.ui.key_bindings import keys_and_meanings, own_bindings
-from stt_monitor.ui.keys import Key, KeyGroup
+from stt_monitor.ui.keymap.bindings import keys_and_meanings, own_bindings
+from stt_monitor.ui.keymap.keys import Key, KeyGroup
 from stt_monitor.ui.messages import FrameChosen
 from stt_monitor.ui.screens.modal import Modal
 from stt_monitor.ui.styles import Section

@@ -7,12 +7,12 @@ import msgspec
 from textual.binding import BindingType
 
 from stt_monitor.core.commands import Controller, OpenRecording
-from stt_monitor.core.settings import Schema
+from stt_monitor.core.settings.requested import Schema
 from stt_monitor.core.sweep.result import SweepState
 from stt_monitor.ui.app import MonitorApp
 from stt_monitor.ui.guarded_app import LogException
-from stt_monitor.ui.key_bindings import bindings
-from stt_monitor.ui.keys import KeyContext, Where
+from stt_monitor.ui.keymap.bindings import bindings
+from stt_monitor.ui.keymap.keys import KeyContext, Where
 from stt_monitor.ui.leaving_app import CanLeave
 from stt_monitor.ui.sweep.messages import CellOpened, SweepArrived
 from stt_monitor.ui.sweep.screen import SweepScreen

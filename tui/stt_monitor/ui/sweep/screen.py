@@ -8,12 +8,12 @@ from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.types import CSSPathType
 
-from stt_monitor.core.settings import Schema
+from stt_monitor.core.settings.requested import Schema
 from stt_monitor.core.sweep.grid import in_common, settings_text
 from stt_monitor.core.sweep.result import CellProgress, Part, SettingResult, SweepState
 from stt_monitor.core.text.sanitize import clean
-from stt_monitor.ui.key_bindings import keys_and_meanings, own_bindings
-from stt_monitor.ui.keys import Key, KeyGroup
+from stt_monitor.ui.keymap.bindings import keys_and_meanings, own_bindings
+from stt_monitor.ui.keymap.keys import Key, KeyGroup
 from stt_monitor.ui.screens.modal import Modal
 from stt_monitor.ui.styles import Section
 from stt_monitor.ui.sweep.cells import CellsScreen

@@ -14,8 +14,8 @@ from stt_monitor.core.sweep.result import CellProgress, CellState, Figures, Sett
 from stt_monitor.core.text.sanitize import clean
 from stt_monitor.core.text.wording import DERIVED, NO_VALUE
 from stt_monitor.ui.formatting import milliseconds
-from stt_monitor.ui.key_bindings import keys_and_meanings, own_bindings
-from stt_monitor.ui.keys import Key, KeyGroup
+from stt_monitor.ui.keymap.bindings import keys_and_meanings, own_bindings
+from stt_monitor.ui.keymap.keys import Key, KeyGroup
 from stt_monitor.ui.styles import Section
 from stt_monitor.ui.sweep.cells import GLYPHS, WORDS, glyphs
 from stt_monitor.ui.sweep.messages import SettingChosen, SettingOpened

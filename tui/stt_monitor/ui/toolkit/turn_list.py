@@ -6,8 +6,8 @@ from textual.binding import BindingType
 from textual.events import Click
 
 from stt_monitor.core.snapshot import FinishedTurn, index_of
-from stt_monitor.ui.key_bindings import bindings
-from stt_monitor.ui.keys import Where
+from stt_monitor.ui.keymap.bindings import bindings
+from stt_monitor.ui.keymap.keys import Where
 from stt_monitor.ui.messages import TurnChosen, TurnOpened
 from stt_monitor.ui.toolkit.tail_view import TailView
 

@@ -16,7 +16,7 @@ from stt_monitor.core.metrics.percentiles import Summary
 from stt_monitor.core.pairs.in_this_run import Against, row_key
 from stt_monitor.core.records.session import SessionRecord
 from stt_monitor.core.records.summaries import Counts
-from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.settings.requested import TurnSettings
 from stt_monitor.core.snapshot import Group, RowKey, Snapshot
 from stt_monitor.core.sound.arms import sound_of
 from stt_monitor.core.text.sanitize import clean

@@ -9,8 +9,8 @@ from textual.content import Content
 from textual.events import Leave, MouseDown, MouseMove
 from textual.screen import Screen
 
-from stt_monitor.ui.key_bindings import footer_keys
-from stt_monitor.ui.keys import KeyContext
+from stt_monitor.ui.keymap.bindings import footer_keys
+from stt_monitor.ui.keymap.keys import KeyContext
 from stt_monitor.ui.toolkit.line_widget import LineWidget
 
 _ROOMY: Final = 64

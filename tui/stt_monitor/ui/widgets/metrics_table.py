@@ -25,8 +25,8 @@ from stt_monitor.ui.drawing.metric_rows import (
     row,
 )
 from stt_monitor.ui.drawing.notes import signs
-from stt_monitor.ui.key_bindings import bindings, meanings_of
-from stt_monitor.ui.keys import Where
+from stt_monitor.ui.keymap.bindings import bindings, meanings_of
+from stt_monitor.ui.keymap.keys import Where
 from stt_monitor.ui.messages import MetricChosen
 from stt_monitor.ui.styles import Section
 from stt_monitor.ui.toolkit.line_widget import LineWidget

@@ -9,12 +9,12 @@ from textual.events import Click
 from textual.geometry import Size
 from textual.message import Message
 
-from stt_monitor.core import settings_editor
-from stt_monitor.core.settings import Schema, Setting, TurnSettings
+from stt_monitor.core.settings import editor as settings_editor
+from stt_monitor.core.settings.requested import Schema, Setting, TurnSettings
 from stt_monitor.core.text.wording import SERVER_DEFAULT
 from stt_monitor.ui.formatting import setting_text
-from stt_monitor.ui.key_bindings import own_bindings
-from stt_monitor.ui.keys import Key, KeyGroup
+from stt_monitor.ui.keymap.bindings import own_bindings
+from stt_monitor.ui.keymap.keys import Key, KeyGroup
 from stt_monitor.ui.toolkit.line_widget import LineWidget
 
 _NAME_CELLS: Final = 15

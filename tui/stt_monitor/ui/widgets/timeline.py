@@ -7,13 +7,13 @@ from textual.binding import BindingType
 from textual.content import Content
 from textual.events import Click
 
-from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.settings.requested import TurnSettings
 from stt_monitor.core.snapshot import Snapshot, index_of
 from stt_monitor.ui.drawing.lanes import Window
-from stt_monitor.ui.drawing.timeline_lanes import LABEL_CELLS, draw_timeline, turn_at
+from stt_monitor.ui.drawing.timeline.turn_lanes import LABEL_CELLS, draw_timeline, turn_at
 from stt_monitor.ui.formatting import clock
-from stt_monitor.ui.key_bindings import bindings, meanings_of
-from stt_monitor.ui.keys import Where
+from stt_monitor.ui.keymap.bindings import bindings, meanings_of
+from stt_monitor.ui.keymap.keys import Where
 from stt_monitor.ui.messages import TurnChosen, TurnOpened
 from stt_monitor.ui.styles import Section
 from stt_monitor.ui.toolkit.line_widget import LineWidget

@@ -27,7 +27,7 @@ from stt_monitor.ui.drawing.turn_text import (
     style_spans,
     text_width,
 )
-from stt_monitor.ui.key_bindings import meanings_of
+from stt_monitor.ui.keymap.bindings import meanings_of
 from stt_monitor.ui.styles import Section
 from stt_monitor.ui.toolkit.search import Search
 from stt_monitor.ui.toolkit.turn_list import TurnList

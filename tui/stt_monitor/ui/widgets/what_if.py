@@ -4,7 +4,7 @@ from typing import Final
 
 from textual.content import Content
 
-from stt_monitor.core.settings import Schema, TurnSettings
+from stt_monitor.core.settings.requested import Schema, TurnSettings
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.what_if.evidence import Evidence
 from stt_monitor.core.what_if.session import what_if

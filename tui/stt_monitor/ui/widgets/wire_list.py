@@ -15,8 +15,8 @@ from stt_monitor.services.base import Service
 from stt_monitor.ui.drawing.frame_line import STREAM_WORDS, direction, frame_heading, frame_line, frame_lines, matches
 from stt_monitor.ui.drawing.frame_places import FramePlace, FramePlaces
 from stt_monitor.ui.formatting import clock_ms, size_text
-from stt_monitor.ui.key_bindings import own_bindings
-from stt_monitor.ui.keys import Key, KeyGroup
+from stt_monitor.ui.keymap.bindings import own_bindings
+from stt_monitor.ui.keymap.keys import Key, KeyGroup
 from stt_monitor.ui.messages import FrameChosen
 from stt_monitor.ui.toolkit.line_widget import LineWidget
 from stt_monitor.ui.toolkit.tail_view import SCROLL_BAR, TailView

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 import msgspec
 
-from stt_monitor.core.settings import Settings, TurnSettings
+from stt_monitor.core.settings.requested import Settings, TurnSettings
 from stt_monitor.services.assemblyai.families import (
     DEFAULT_MODE,
     FORMATS,

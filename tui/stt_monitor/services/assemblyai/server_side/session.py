@@ -6,7 +6,7 @@ from typing import Any, Final
 import msgspec
 
 from stt_monitor.core import events
-from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.settings.requested import TurnSettings
 from stt_monitor.services.assemblyai.request import LIKELIHOOD
 from stt_monitor.services.assemblyai.server_side.messages import Update, duration_ms, read_message
 from stt_monitor.services.assemblyai.server_side.rejections import error, farewell

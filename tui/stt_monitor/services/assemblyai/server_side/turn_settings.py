@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.settings.requested import TurnSettings
 from stt_monitor.services.assemblyai.families import Family
 from stt_monitor.services.server_side import Thresholds
 

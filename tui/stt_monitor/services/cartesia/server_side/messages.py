@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import msgspec
 
-from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.settings.requested import TurnSettings
 from stt_monitor.services.cartesia.server_side.turn_settings import INVALID, completed
 from stt_monitor.services.cartesia.settings import SCHEMA
 from stt_monitor.services.server_side import Finish, RejectedError, Rejection

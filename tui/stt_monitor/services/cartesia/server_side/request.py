@@ -5,7 +5,7 @@ from typing import Final
 
 import msgspec
 
-from stt_monitor.core.settings import Settings, TurnSettings
+from stt_monitor.core.settings.requested import Settings, TurnSettings
 from stt_monitor.services.base import ENCODINGS, Audio
 from stt_monitor.services.cartesia.request import TURN_PREFIX, VERSION_HEADER, VERSION_NAME
 from stt_monitor.services.cartesia.server_side.turn_settings import INVALID, completed

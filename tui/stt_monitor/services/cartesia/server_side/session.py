@@ -4,7 +4,7 @@ from http import HTTPStatus
 from typing import Final
 
 from stt_monitor.core import events
-from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.settings.requested import TurnSettings
 from stt_monitor.services.cartesia import codec
 from stt_monitor.services.cartesia.server_side.messages import read_message
 from stt_monitor.services.cartesia.server_side.rejections import error_code

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from stt_monitor.core.settings import TurnSettings, order_text
+from stt_monitor.core.settings.requested import TurnSettings, order_text
 from stt_monitor.services.cartesia.settings import SCHEMA
 from stt_monitor.services.server_side import RejectedError, Rejection, Thresholds
 

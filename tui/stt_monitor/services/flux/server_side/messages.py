@@ -4,7 +4,7 @@ from typing import Any, Final
 
 import msgspec
 
-from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.settings.requested import TurnSettings
 from stt_monitor.services.flux.request import CLOSE_STREAM, FORCE_END_TURN
 from stt_monitor.services.flux.server_side.rejections import UNPARSABLE, refused
 from stt_monitor.services.flux.server_side.turn_settings import checked, thresholds

@@ -4,7 +4,7 @@ from typing import Final
 
 import msgspec
 
-from stt_monitor.core.settings import Settings, TurnSettings
+from stt_monitor.core.settings.requested import Settings, TurnSettings
 from stt_monitor.services.base import Audio
 from stt_monitor.services.flux.request import ENCODINGS, SAMPLE_RATES
 from stt_monitor.services.flux.server_side.rejections import refused

@@ -7,7 +7,7 @@ from typing import Any, Final
 import msgspec
 
 from stt_monitor.core import events
-from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.settings.requested import TurnSettings
 from stt_monitor.services.flux.request import LAG
 from stt_monitor.services.flux.server_side.messages import read_message
 from stt_monitor.services.flux.server_side.rejections import code

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.settings.requested import TurnSettings
 from stt_monitor.services.flux.server_side.rejections import INVALID_THRESHOLD, refused
 from stt_monitor.services.flux.settings import EAGER, SCHEMA
 from stt_monitor.services.server_side import RejectedError, Thresholds

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 import msgspec
 
-from stt_monitor.core.settings import Settings, TurnSettings
+from stt_monitor.core.settings.requested import Settings, TurnSettings
 from stt_monitor.services.base import ENCODINGS, Audio
 from stt_monitor.services.server_side import SAMPLE_RATES, Parameters, Thresholds
 from stt_monitor.services.voxtral.request import turn_detection

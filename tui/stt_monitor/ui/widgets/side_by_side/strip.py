@@ -14,8 +14,8 @@ from stt_monitor.core.records.session import Connection
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.text.sanitize import beginning
 from stt_monitor.core.text.wording import NO_VALUE, plural
-from stt_monitor.ui.drawing.service_lanes import label_cells
 from stt_monitor.ui.drawing.state_diagram import STATE_GLYPHS, STATE_STYLES, STATE_WORDS
+from stt_monitor.ui.drawing.timeline.service_lanes import label_cells
 from stt_monitor.ui.formatting import CONNECTION_GLYPHS, CONNECTION_STYLES, clock, figure
 from stt_monitor.ui.lanes import name_of
 from stt_monitor.ui.messages import ServiceChosen

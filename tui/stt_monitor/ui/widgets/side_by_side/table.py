@@ -22,8 +22,8 @@ from stt_monitor.ui.drawing.stretch_rows import (
     draw_statistic,
     label_cells_of,
 )
-from stt_monitor.ui.key_bindings import bindings, meanings_of
-from stt_monitor.ui.keys import Where
+from stt_monitor.ui.keymap.bindings import bindings, meanings_of
+from stt_monitor.ui.keymap.keys import Where
 from stt_monitor.ui.lanes import name_of
 from stt_monitor.ui.messages import RowChosen, RowOpened, ServiceChosen
 from stt_monitor.ui.styles import Section

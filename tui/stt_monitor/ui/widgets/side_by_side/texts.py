@@ -10,7 +10,7 @@ from textual.content import Content
 from stt_monitor.core.side_by_side.rows import Row, block_start, blocks_of
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.ui.drawing.texts_beside import GAP, Block, block_of, heading_of, lines_of
-from stt_monitor.ui.key_bindings import meanings_of
+from stt_monitor.ui.keymap.bindings import meanings_of
 from stt_monitor.ui.lanes import name_of, names_of
 from stt_monitor.ui.styles import Section
 from stt_monitor.ui.toolkit.tail_view import SCROLL_BAR, TailView

@@ -9,8 +9,8 @@ from textual.geometry import Size
 
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.ui.drawing.lanes import Window
-from stt_monitor.ui.drawing.service_lanes import draw_services, label_cells, lines_wanted
-from stt_monitor.ui.key_bindings import meanings_of
+from stt_monitor.ui.drawing.timeline.service_lanes import draw_services, label_cells, lines_wanted
+from stt_monitor.ui.keymap.bindings import meanings_of
 from stt_monitor.ui.styles import WIDTHS, Section
 from stt_monitor.ui.widgets.timeline import Timeline
 

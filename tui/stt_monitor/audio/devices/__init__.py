@@ -1,0 +1,1 @@
+"""Audio devices: found, captured, played on. PortAudio is loaded here alone."""

@@ -1,0 +1,1 @@
+"""Metrics of the agent's side of a call."""

@@ -1,0 +1,61 @@
+"""Collects the notes of a session. Pure."""
+
+from collections import deque
+from heapq import merge
+from typing import Final
+
+import msgspec
+
+from stt_monitor.core.notes import Note, NoteKind
+from stt_monitor.core.session_options import SourceKind
+from stt_monitor.core.settings.requested import TurnSettings
+from stt_monitor.core.snapshot import Outage
+
+_KEPT: Final = 200
+"""Newest notes of settings, and of pauses."""
+
+
+class NoteLog:
+    """Keeps the newest notes of a session."""
+
+    def __init__(self, source: SourceKind) -> None:
+        """Start; `source` decides what silence in the place of audio is called."""
+        self._quiet: Final = NoteKind.PAUSED if source in (SourceKind.FILE, SourceKind.REPLAY) else NoteKind.MUTED
+        self._settings: deque[Note] = deque(maxlen=_KEPT)
+        self._pauses: deque[Note] = deque(maxlen=_KEPT)
+        self._outages: tuple[Outage, ...] = ()
+        self._view: tuple[Note, ...] | None = ()
+
+    def change_settings(self, at: float, before: TurnSettings, settings: TurnSettings, *, refused: bool) -> None:
+        """Note that settings changed."""
+        if before != settings:
+            kind = NoteKind.REFUSED if refused else NoteKind.SETTINGS
+            self._settings.append(Note(kind, at, settings=settings, before=before))
+            self._view = None
+
+    def set_quiet(self, at: float, *, quiet: bool) -> None:
+        """Note that a pause begins, or is over."""
+        going_on = bool(self._pauses) and self._pauses[-1].until is None
+        if quiet == going_on:
+            return
+        if quiet:
+            self._pauses.append(Note(self._quiet, at))
+        else:
+            self._pauses.append(msgspec.structs.replace(self._pauses.pop(), until=at))
+        self._view = None
+
+    def all(self, outages: tuple[Outage, ...]) -> tuple[Note, ...]:
+        """Return the notes in the order of time, those of outages among them."""
+        if self._view is None or outages is not self._outages:
+            self._outages = outages
+            self._view = tuple(merge(self._settings, self._pauses, map(_of_outage, outages), key=_at))
+        return self._view
+
+
+def _of_outage(outage: Outage) -> Note:
+    kind = NoteKind.RECONNECTED if outage.over else NoteKind.LOST
+    return Note(kind, outage.start, outage.end if outage.over else None, reason=outage.reason)
+
+
+def _at(note: Note) -> float:
+    return note.at

@@ -1,0 +1,1 @@
+"""Checks of a setup: `stt-monitor doctor`."""

@@ -1,0 +1,1 @@
+"""Lets the user hear stretches of a session."""

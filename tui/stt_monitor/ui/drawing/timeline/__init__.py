@@ -1,0 +1,1 @@
+"""Draws the timeline as lanes of cells."""

@@ -1,0 +1,1 @@
+"""Keys of the main screen: one table, and what is made of it."""

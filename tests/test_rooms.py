@@ -48,6 +48,12 @@ CIRCLE = "recording"
 UNPLACED = "lounge"
 """A room that no contract names."""
 
+MOST_MODULES = 24
+"""In a room of its own, without the rooms inside it."""
+
+MOST_LINES = 300
+"""Of a module."""
+
 
 @pytest.fixture(scope="session")
 def verdict(tmp_path_factory: pytest.TempPathFactory) -> str:
@@ -86,3 +92,12 @@ def test_two_modules_of_a_room_must_not_import_each_other(verdict: str):
 
 def test_a_new_room_must_be_placed(verdict: str):
     assert re.search(rf"^.*\b{UNPLACED}\b", verdict, re.MULTILINE)
+
+
+def test_no_room_is_a_heap_and_no_module_a_scroll():
+    package = ROOT / "tui" / "stt_monitor"
+    rooms = [package, *(path for path in package.rglob("*") if path.is_dir())]
+    heaps = {str(room.relative_to(package)): len(list(room.glob("[!_]*.py"))) for room in rooms}
+    scrolls = {str(one.relative_to(package)): one.read_text().count("\n") for one in package.rglob("*.py")}
+    assert {room: count for room, count in heaps.items() if count > MOST_MODULES} == {}
+    assert {module: lines for module, lines in scrolls.items() if lines > MOST_LINES} == {}

@@ -35,12 +35,13 @@ from tests.support.lanes import Run
 from tests.ui.scripted import Script, ScriptedController
 from websockets.asyncio.server import ServerConnection, serve
 
+from stt_monitor.core.finished_turn import FinishedTurn
 from stt_monitor.core.key import Keys
 from stt_monitor.core.metrics.turn_metrics import TurnMetrics
 from stt_monitor.core.records.lines import Record
 from stt_monitor.core.session_options import UrlService
 from stt_monitor.core.settings.requested import Settings
-from stt_monitor.core.snapshot import FinishedTurn, Snapshot
+from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.turns.turn import EndReason, Turn
 from stt_monitor.core.wire_frame import WireFrame
 from stt_monitor.services.cartesia import SERVICE

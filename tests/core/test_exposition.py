@@ -19,10 +19,10 @@ from stt_monitor.core.exposition import (
     SettingsNames,
     observations,
 )
+from stt_monitor.core.finished_turn import FinishedTurn
 from stt_monitor.core.metrics.inclusion import inclusion
 from stt_monitor.core.metrics.marks import Marks
 from stt_monitor.core.settings.requested import TurnSettings
-from stt_monitor.core.snapshot import FinishedTurn
 from stt_monitor.core.turns.turn import EndReason
 from stt_monitor.services import registry
 

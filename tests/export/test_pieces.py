@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.ui.scripted import Script
 
-from stt_monitor.core.snapshot import FinishedTurn
+from stt_monitor.core.finished_turn import FinishedTurn
 from stt_monitor.export.formats import FORMATS
 from stt_monitor.export.json_stream import json_pieces
 from stt_monitor.export.merge import OUT_OF_PLACE, in_order

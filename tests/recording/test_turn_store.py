@@ -14,7 +14,7 @@ from tests.support.long_session import long_session
 from tests.support.reachable import reachable
 
 from stt_monitor.core.errors import InputError
-from stt_monitor.core.snapshot import FinishedTurn
+from stt_monitor.core.finished_turn import FinishedTurn
 from stt_monitor.export.formats import FORMATS as EXPORTS
 from stt_monitor.recording.replay import fold
 from stt_monitor.recording.turn_store import BLOCK, TurnStore

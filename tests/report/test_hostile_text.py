@@ -13,8 +13,8 @@ from tests.report.page import Page
 from tests.report.sessions import kept
 
 import stt_monitor.report.html
+from stt_monitor.core.finished_turn import FinishedTurn
 from stt_monitor.core.settings.requested import Settings, TurnSettings
-from stt_monitor.core.snapshot import FinishedTurn
 from stt_monitor.core.text.sanitize import clean, printable
 from stt_monitor.report.html.page import html
 from stt_monitor.report.markdown import markdown

@@ -6,6 +6,7 @@ from tests.ui.scripted import Script
 
 from stt_monitor.core.assertions.checks import check
 from stt_monitor.core.assertions.expressions import parse
+from stt_monitor.core.finished_turn import FinishedTurn
 from stt_monitor.core.journal import CloseSent, ConnectionLost, Entry, Finished, HealthReported, SpeechOnset
 from stt_monitor.core.metrics.aggregate import aggregate_session, aggregate_turns
 from stt_monitor.core.metrics.anchors import anchors
@@ -15,7 +16,7 @@ from stt_monitor.core.metrics.inclusion import Inclusion, inclusion
 from stt_monitor.core.metrics.marks import Marks
 from stt_monitor.core.metrics.turn_metrics import TurnMetrics, measure
 from stt_monitor.core.records.turns import Why, turn_record
-from stt_monitor.core.snapshot import FinishedTurn, Snapshot
+from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.turns.turn import EndReason, Turn, TurnEagerEnd
 
 DECIDED = ("eot_latency", "eager_latency", "eager_lead")

@@ -1,8 +1,8 @@
 import msgspec
 from tests.ui.scripted import Script
 
+from stt_monitor.core.finished_turn import FinishedTurn
 from stt_monitor.core.metrics.worst import cut_offs, worst_turns
-from stt_monitor.core.snapshot import FinishedTurn
 
 
 def talk(*eots: float) -> tuple[FinishedTurn, ...]:

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from stt_monitor.core.finished_turn import FinishedTurn
 from stt_monitor.core.metrics.marks import Marks
 from stt_monitor.core.metrics.turn_metrics import TurnMetrics, measure
 from stt_monitor.core.metrics.units import Unit, in_data, in_text
 from stt_monitor.core.settings.requested import Schema, Settings
-from stt_monitor.core.snapshot import FinishedTurn
 from stt_monitor.core.sound.held import Held
 from stt_monitor.core.sound.reference_speech import ReferenceSpeech, Span
 from stt_monitor.core.sound.slowness import Cause

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from tests.core.what_if.made_up import STEP_S, Sound, session
 from tests.support.heard import hear, talk
 
+from stt_monitor.core.finished_turn import FinishedTurn
 from stt_monitor.core.records.turns import TurnRecord, WhyOther
 from stt_monitor.core.settings.requested import TurnSettings
-from stt_monitor.core.snapshot import FinishedTurn, Snapshot
+from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.sound.audio_clock import AudioClock, SentChunk
 from stt_monitor.core.sound.likelihood import LikelihoodCurve
 from stt_monitor.core.what_if.evidence import Evidence

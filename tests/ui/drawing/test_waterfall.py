@@ -2,8 +2,8 @@ import msgspec
 import pytest
 from tests.core.what_if.made_up import session
 
+from stt_monitor.core.finished_turn import FinishedTurn
 from stt_monitor.core.settings.requested import TurnSettings
-from stt_monitor.core.snapshot import FinishedTurn
 from stt_monitor.core.turns.turn import EndReason
 from stt_monitor.core.why.account import account_of
 from stt_monitor.services.cartesia import SERVICE

@@ -5,9 +5,10 @@ from tests.ui.scripted import Script, ScriptedController
 from textual.content import Content
 from textual.pilot import Pilot
 
+from stt_monitor.core.finished_turn import FinishedTurn
 from stt_monitor.core.journal import SpeechOnset
 from stt_monitor.core.metrics.percentiles import Summary
-from stt_monitor.core.snapshot import FinishedTurn, Snapshot
+from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.sound.reference_speech import Span
 from stt_monitor.core.text.moments import lasting
 from stt_monitor.ui.drawing.metric_rows import columns, heading, headline, limits, row, summary_row

@@ -5,9 +5,10 @@ from tests.ui.screen import SIZES, monitor, resize, show, text, text_of
 from tests.ui.scripted import Script, ScriptedController
 from textual.pilot import Pilot
 
+from stt_monitor.core.finished_turn import FinishedTurn
 from stt_monitor.core.journal import ConnectionLost
 from stt_monitor.core.metrics.turn_metrics import TurnMetrics
-from stt_monitor.core.snapshot import FinishedTurn, Snapshot
+from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.turns.turn import EndReason, Turn
 from stt_monitor.ui.widgets.metrics_table import MetricsTable
 from stt_monitor.ui.widgets.transcript import Transcript

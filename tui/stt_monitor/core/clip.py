@@ -4,7 +4,8 @@ from typing import Final
 
 import msgspec
 
-from stt_monitor.core.snapshot import FinishedTurn, Snapshot, index_of
+from stt_monitor.core.finished_turn import FinishedTurn, index_of
+from stt_monitor.core.snapshot import Snapshot
 
 LEAD_S: Final = 0.3
 """What is heard before the onset of a turn's speech."""

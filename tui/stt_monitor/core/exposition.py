@@ -6,11 +6,11 @@ from typing import Final, NamedTuple
 
 import msgspec
 
+from stt_monitor.core.finished_turn import FinishedTurn
 from stt_monitor.core.metrics.definitions import METRICS
 from stt_monitor.core.metrics.inclusion import Inclusion, inclusion
 from stt_monitor.core.metrics.units import Unit
 from stt_monitor.core.settings.requested import Schema, TurnSettings
-from stt_monitor.core.snapshot import FinishedTurn
 from stt_monitor.core.sweep.grid import settings_text
 
 BUCKETS_S: Final = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.25, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0)

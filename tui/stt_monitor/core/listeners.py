@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Protocol
 import msgspec
 
 if TYPE_CHECKING:
+    from stt_monitor.core.finished_turn import FinishedTurn
     from stt_monitor.core.journal import Entry
     from stt_monitor.core.metrics.session_result import SessionResult
     from stt_monitor.core.records.lines import Record
     from stt_monitor.core.records.session import RecordingState
-    from stt_monitor.core.snapshot import FinishedTurn, Snapshot
+    from stt_monitor.core.snapshot import Snapshot
     from stt_monitor.core.wire_frame import WireFrame
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from stt_monitor.core.snapshot import FinishedTurn
+from stt_monitor.core.finished_turn import FinishedTurn
 from stt_monitor.core.text.sanitize import clean
 from stt_monitor.export.merge import in_order
 

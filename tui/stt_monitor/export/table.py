@@ -8,11 +8,12 @@ from typing import Any, Final
 
 import msgspec
 
+from stt_monitor.core.finished_turn import FinishedTurn
 from stt_monitor.core.metrics.units import Unit, in_data
 from stt_monitor.core.records.fields import Line
 from stt_monitor.core.records.turns import TurnRecord, Why, turn_record
 from stt_monitor.core.settings.requested import Schema
-from stt_monitor.core.snapshot import FinishedTurn, Snapshot
+from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.text.sanitize import clean
 from stt_monitor.core.text.wording import NOT_APPLICABLE
 from stt_monitor.core.why.accounts import Accounts

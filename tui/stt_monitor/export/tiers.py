@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from stt_monitor.core.snapshot import FinishedTurn, Snapshot
+from stt_monitor.core.finished_turn import FinishedTurn
+from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.text.sanitize import clean
 from stt_monitor.core.turns.state import State
 from stt_monitor.export.cues import in_ms

@@ -3,7 +3,7 @@
 from base64 import b64encode
 
 from stt_monitor.core.clip import clip_of
-from stt_monitor.core.snapshot import FinishedTurn
+from stt_monitor.core.finished_turn import FinishedTurn
 from stt_monitor.recording.reader import Recording
 from stt_monitor.recording.stored_audio import StoredAudio
 

@@ -7,12 +7,13 @@ from typing import Final, NamedTuple
 import msgspec
 
 from stt_monitor.core.errors import InputError
+from stt_monitor.core.finished_turn import FinishedTurn
 from stt_monitor.core.journal import Began, ConnectionChanged, ConnectionLost, Entry, Finished
 from stt_monitor.core.kept import FOR_SCREEN, WITHOUT_TURNS, Kept
 from stt_monitor.core.monitoring.monitor import Monitor
 from stt_monitor.core.records.lines import Record
 from stt_monitor.core.records.session import Connection
-from stt_monitor.core.snapshot import FinishedTurn, Snapshot
+from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.recording.reader import Recording
 from stt_monitor.recording.saved_sessions import SavedSession
 from stt_monitor.recording.turn_store import TurnStore

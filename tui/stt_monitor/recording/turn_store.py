@@ -9,8 +9,8 @@ from weakref import finalize
 import msgspec
 
 from stt_monitor.core.errors import InputError
+from stt_monitor.core.finished_turn import FinishedTurn
 from stt_monitor.core.settings.requested import decode_hook
-from stt_monitor.core.snapshot import FinishedTurn
 
 BLOCK: Final = 64
 """Turns per write and per read. A shorter session never touches the disk."""

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from stt_monitor.core.finished_turn import FinishedTurn
 from stt_monitor.core.metrics.aggregate import Aggregate
 from stt_monitor.core.metrics.definitions import METRICS
 from stt_monitor.core.metrics.marks import Marks
@@ -10,7 +11,6 @@ from stt_monitor.core.metrics.percentiles import MIN_N, MIN_N_FOR_P95
 from stt_monitor.core.metrics.session_metrics import basis_size, session_value
 from stt_monitor.core.metrics.units import Unit, in_text
 from stt_monitor.core.settings.requested import Schema, Setting, TurnSettings
-from stt_monitor.core.snapshot import FinishedTurn
 from stt_monitor.core.text.wording import NO_VALUE, SERVER_DEFAULT
 
 SHOWN: Final = ("p50", "p90", "p95", "max")

@@ -6,6 +6,7 @@ from typing import Final
 
 import msgspec
 
+from stt_monitor.core.finished_turn import index_of
 from stt_monitor.core.metrics.aggregate import Aggregate
 from stt_monitor.core.metrics.definitions import HEADLINE, METRICS
 from stt_monitor.core.metrics.intervals import Difference, Interval, difference, share_interval
@@ -14,7 +15,6 @@ from stt_monitor.core.metrics.percentiles import MIN_N, summarise
 from stt_monitor.core.metrics.session_metrics import basis_size, session_value
 from stt_monitor.core.metrics.worst import worst_turns
 from stt_monitor.core.pairs.words import counted
-from stt_monitor.core.snapshot import index_of
 from stt_monitor.core.text.wording import NOT_APPLICABLE, plural
 from stt_monitor.core.why.account import account_of
 from stt_monitor.report.comparison import letter, pairs_of, why_not

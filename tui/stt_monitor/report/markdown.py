@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from typing import Final
 
+from stt_monitor.core.finished_turn import FinishedTurn
 from stt_monitor.core.metrics.aggregate import Aggregate
 from stt_monitor.core.metrics.definitions import HEADLINE, SESSION_METRICS, TURN_METRICS
 from stt_monitor.core.metrics.intervals import median_interval
 from stt_monitor.core.metrics.marks import together
 from stt_monitor.core.metrics.metric import Metric
 from stt_monitor.core.metrics.percentiles import summarise
-from stt_monitor.core.snapshot import FinishedTurn
 from stt_monitor.core.why.account import Account, word_of
 from stt_monitor.core.why.accounts import Accounts
 from stt_monitor.report.agent import TITLE, agent_rows

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from stt_monitor.core.finished_turn import FinishedTurn
 from stt_monitor.core.local_server import with_protocol
 from stt_monitor.core.metrics.aggregate import Aggregate, Aggregator, combine
 from stt_monitor.core.pairs.hearing import heard_of
@@ -14,7 +15,7 @@ from stt_monitor.core.pairs.sessions import SessionPairs, pair_heard
 from stt_monitor.core.records.session import SessionRecord
 from stt_monitor.core.settings.requested import Schema, TurnSettings
 from stt_monitor.core.side_by_side.rows import Row, rows_of
-from stt_monitor.core.snapshot import FinishedTurn, Snapshot
+from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.sound.arms import sound_of
 from stt_monitor.core.sound.heard import Heard
 from stt_monitor.core.text.wording import plural

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from heapq import nlargest
 
-from stt_monitor.core.snapshot import FinishedTurn
+from stt_monitor.core.finished_turn import FinishedTurn
 
 
 def notable(turns: Sequence[FinishedTurn], most: int, *, slowest_first: bool = False) -> list[FinishedTurn]:

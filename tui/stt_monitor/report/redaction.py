@@ -6,8 +6,9 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from stt_monitor.core.finished_turn import FinishedTurn
 from stt_monitor.core.records.session import SessionRecord
-from stt_monitor.core.snapshot import FinishedTurn, Snapshot
+from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.report.model import LoadedSession
 
 REDACTED: Final = "(redacted)"

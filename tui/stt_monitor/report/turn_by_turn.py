@@ -6,12 +6,12 @@ from typing import Final
 
 import msgspec
 
+from stt_monitor.core.finished_turn import FinishedTurn
 from stt_monitor.core.metrics.definitions import HEADLINE
 from stt_monitor.core.pairs.sessions import SessionPairs
 from stt_monitor.core.pairs.structure import Changes
 from stt_monitor.core.pairs.values import Pair, Pairs
 from stt_monitor.core.pairs.words import changes_in_words, counted
-from stt_monitor.core.snapshot import FinishedTurn
 from stt_monitor.core.sound.heard import Heard
 from stt_monitor.core.text.sanitize import clean
 from stt_monitor.core.text.wording import plural

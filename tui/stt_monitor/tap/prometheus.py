@@ -22,8 +22,8 @@ from stt_monitor.core.exposition import (
     SettingsNames,
     observations,
 )
+from stt_monitor.core.finished_turn import FinishedTurn
 from stt_monitor.core.records.session import SessionRecord
-from stt_monitor.core.snapshot import FinishedTurn
 from stt_monitor.core.stall import Blame
 from stt_monitor.server.visitors import Visitors
 from stt_monitor.services.registry import name_of, schema_of

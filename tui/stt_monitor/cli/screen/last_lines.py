@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Final
 
 from stt_monitor.core.errors import InputError
+from stt_monitor.core.finished_turn import FinishedTurn
 from stt_monitor.core.metrics.definitions import HEADLINE
 from stt_monitor.core.metrics.percentiles import MIN_N
 from stt_monitor.core.metrics.session_result import SessionResult, file_result, files_result, in_ms, result_of
 from stt_monitor.core.metrics.worst import worst_turn
-from stt_monitor.core.snapshot import FileResult, FinishedTurn, Snapshot
+from stt_monitor.core.snapshot import FileResult, Snapshot
 from stt_monitor.core.text.moments import duration
 from stt_monitor.core.text.sanitize import beginning, clean, printable
 from stt_monitor.core.text.wording import NO_VALUE, plural

@@ -5,12 +5,13 @@ from heapq import nlargest
 from typing import Final
 
 from stt_monitor.core.assertions.expressions import Assertion
+from stt_monitor.core.finished_turn import FinishedTurn
 from stt_monitor.core.metrics.inclusion import NOT_ENDED, Inclusion
 from stt_monitor.core.metrics.metric import Source
 from stt_monitor.core.metrics.units import in_data
 from stt_monitor.core.metrics.worst import measured
 from stt_monitor.core.records.summaries import AssertionRecord, WorstTurn
-from stt_monitor.core.snapshot import FinishedTurn, Snapshot
+from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.turns.turn import EndReason
 
 MOST: Final = 3

@@ -9,6 +9,7 @@ from typing import Final
 
 import msgspec
 
+from stt_monitor.core.finished_turn import FinishedTurn
 from stt_monitor.core.metrics.definitions import SESSION_METRICS, TURN_METRICS
 from stt_monitor.core.metrics.inclusion import NOT_ENDED, Inclusion, inclusion
 from stt_monitor.core.metrics.marks import Marks, together
@@ -19,7 +20,7 @@ from stt_monitor.core.metrics.percentiles import Summary, summarise
 from stt_monitor.core.metrics.units import Unit
 from stt_monitor.core.records.session import Health
 from stt_monitor.core.records.summaries import Counts
-from stt_monitor.core.snapshot import FinishedTurn, Snapshot
+from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.turns.turn import transcript
 from stt_monitor.core.wer.rate import WordErrors, total_word_errors, word_errors
 

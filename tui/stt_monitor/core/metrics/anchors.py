@@ -2,9 +2,9 @@
 
 import msgspec
 
+from stt_monitor.core.finished_turn import FinishedTurn
 from stt_monitor.core.metrics.metric import Metric, Moment
 from stt_monitor.core.metrics.turn_metrics import moments
-from stt_monitor.core.snapshot import FinishedTurn
 from stt_monitor.core.text.moments import to_the_millisecond
 
 

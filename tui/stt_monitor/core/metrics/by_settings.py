@@ -3,10 +3,11 @@
 from collections import deque
 from typing import Final
 
+from stt_monitor.core.finished_turn import FinishedTurn
 from stt_monitor.core.metrics.marks import Marks
 from stt_monitor.core.metrics.running import RunningStats
 from stt_monitor.core.settings.requested import TurnSettings
-from stt_monitor.core.snapshot import FinishedTurn, Group
+from stt_monitor.core.snapshot import Group
 from stt_monitor.core.sound.reference_speech import Span
 from stt_monitor.core.turns.turn import Turn
 

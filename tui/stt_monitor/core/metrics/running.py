@@ -6,6 +6,7 @@ from collections import deque
 from math import inf
 from typing import Final
 
+from stt_monitor.core.finished_turn import FinishedTurn
 from stt_monitor.core.metrics.claims import CLAIM_WINDOW_S, ClaimBounds
 from stt_monitor.core.metrics.definitions import TURN_METRICS
 from stt_monitor.core.metrics.inclusion import NOT_ENDED, Inclusion, inclusion
@@ -13,7 +14,6 @@ from stt_monitor.core.metrics.marks import Marks, together
 from stt_monitor.core.metrics.pauses import Pauses
 from stt_monitor.core.metrics.percentiles import Summary, summarise_ordered
 from stt_monitor.core.records.summaries import Counts
-from stt_monitor.core.snapshot import FinishedTurn
 from stt_monitor.core.sound.reference_speech import ReferenceSpeech, Span
 from stt_monitor.core.sound.slowness import Slowness
 from stt_monitor.core.turns.turn import Turn

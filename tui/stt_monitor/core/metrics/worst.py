@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
+from stt_monitor.core.finished_turn import FinishedTurn, index_of
 from stt_monitor.core.metrics.definitions import HEADLINE
 from stt_monitor.core.metrics.inclusion import Inclusion, inclusion
-from stt_monitor.core.snapshot import FinishedTurn, index_of
 
 _LISTED: Final = (Inclusion.SUMMARY, Inclusion.FIRST)
 """What is looked at in turn: first turns only where there are no others."""

@@ -3,9 +3,9 @@
 from collections import deque
 from collections.abc import Callable, Iterable
 
+from stt_monitor.core.finished_turn import FinishedTurn
 from stt_monitor.core.listeners import ignore
 from stt_monitor.core.metrics.inclusion import Inclusion, inclusion
-from stt_monitor.core.snapshot import FinishedTurn
 from stt_monitor.core.turns.turn import EndReason, Turn
 
 

@@ -5,12 +5,12 @@ from typing import Final
 import msgspec
 
 from stt_monitor.core.dialect import Dialect
+from stt_monitor.core.finished_turn import FinishedTurn
 from stt_monitor.core.metrics.agent.side import with_agent
 from stt_monitor.core.metrics.marks import Marks, marks_of
 from stt_monitor.core.metrics.turn_metrics import measure
 from stt_monitor.core.monitoring.sent_audio import SentAudio
 from stt_monitor.core.settings.requested import TurnSettings
-from stt_monitor.core.snapshot import FinishedTurn
 from stt_monitor.core.sound.likelihood import LikelihoodCurve
 from stt_monitor.core.sound.reference_speech import ReferenceSpeech
 from stt_monitor.core.turns.waiting_turns import WaitingTurn

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Self
 
 from stt_monitor.core.dialect import Dialect, Message
+from stt_monitor.core.finished_turn import FinishedTurn
 from stt_monitor.core.journal import Began
 from stt_monitor.core.kept import FOR_SCREEN, Kept
 from stt_monitor.core.monitoring.link import Link
@@ -14,7 +15,7 @@ from stt_monitor.core.monitoring.stall_watch import StallWatch
 from stt_monitor.core.monitoring.turn_log import TurnLog
 from stt_monitor.core.records.session import RecordingState, SessionRecord
 from stt_monitor.core.settings.requested import TurnSettings
-from stt_monitor.core.snapshot import FinishedTurn, Snapshot
+from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.sound.agent_speech import AgentSpeech
 from stt_monitor.core.sound.likelihood import LikelihoodCurve
 

@@ -6,6 +6,7 @@ from typing import Final
 
 from stt_monitor.core.dialect import Dialect
 from stt_monitor.core.events import TurnText
+from stt_monitor.core.finished_turn import FinishedTurn
 from stt_monitor.core.kept import Kept
 from stt_monitor.core.metrics.by_settings import BySettings
 from stt_monitor.core.metrics.claiming import Claiming
@@ -18,7 +19,6 @@ from stt_monitor.core.monitoring.sent_audio import SentAudio
 from stt_monitor.core.monitoring.turn_records import TurnRecords
 from stt_monitor.core.records.lines import Record
 from stt_monitor.core.settings.requested import TurnSettings
-from stt_monitor.core.snapshot import FinishedTurn
 from stt_monitor.core.sound.agent_speech import AgentSpeech
 from stt_monitor.core.sound.likelihood import LikelihoodCurve
 from stt_monitor.core.sound.reference_speech import ReferenceSpeech, Span

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 import msgspec
 
+from stt_monitor.core.finished_turn import FinishedTurn
 from stt_monitor.core.monitoring.final_turns import is_first
 from stt_monitor.core.records.fields import in_record
 from stt_monitor.core.records.turns import TurnRecord, turn_record
 from stt_monitor.core.settings.requested import Schema
-from stt_monitor.core.snapshot import FinishedTurn
 from stt_monitor.core.sound.likelihood import LikelihoodCurve
 from stt_monitor.core.sound.reference_speech import Span
 from stt_monitor.core.why.account import account_of

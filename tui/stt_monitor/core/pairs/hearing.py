@@ -5,11 +5,12 @@ from itertools import pairwise
 from math import inf
 from typing import Final
 
+from stt_monitor.core.finished_turn import FinishedTurn
 from stt_monitor.core.metrics.claims import ClaimBounds, first_span
 from stt_monitor.core.metrics.definitions import TURN_METRICS
 from stt_monitor.core.metrics.inclusion import Inclusion, inclusion
 from stt_monitor.core.settings.requested import TurnSettings
-from stt_monitor.core.snapshot import FinishedTurn, Snapshot
+from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.sound.heard import Finder, Heard, HeardTurn, Interruptions, merged, stretch_of
 from stt_monitor.core.sound.reference_speech import Span
 

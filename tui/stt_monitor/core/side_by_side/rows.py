@@ -13,8 +13,9 @@ from operator import is_
 
 import msgspec
 
+from stt_monitor.core.finished_turn import FinishedTurn
 from stt_monitor.core.metrics.claims import ClaimBounds
-from stt_monitor.core.snapshot import FinishedTurn, Snapshot
+from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.sound.reference_speech import Span
 from stt_monitor.core.turns.state import State
 from stt_monitor.core.turns.turn import Turn

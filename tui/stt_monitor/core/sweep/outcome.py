@@ -8,10 +8,11 @@ from typing import Final
 
 import msgspec
 
+from stt_monitor.core.finished_turn import FinishedTurn
 from stt_monitor.core.metrics.claims import CLAIM_WINDOW_S
 from stt_monitor.core.metrics.cutoffs import FALSE_CUTOFF_WINDOW_S, REACTION_S
 from stt_monitor.core.metrics.inclusion import NOT_ENDED
-from stt_monitor.core.snapshot import FinishedTurn, Snapshot
+from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.sound.reference_speech import Span
 from stt_monitor.core.sound.truth import TrueTurn, true_turns
 from stt_monitor.core.turns.turn import EndReason

@@ -9,9 +9,10 @@ from typing import Final, Self
 import msgspec
 
 from stt_monitor.core.events import Trigger
+from stt_monitor.core.finished_turn import FinishedTurn
 from stt_monitor.core.metrics.claims import CLAIM_WINDOW_S
 from stt_monitor.core.settings.requested import Schema
-from stt_monitor.core.snapshot import FinishedTurn, Snapshot
+from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.sound.likelihood import LikelihoodPoint
 from stt_monitor.core.sound.reference_speech import ReferenceSpeech, Span
 from stt_monitor.core.text.wording import listed

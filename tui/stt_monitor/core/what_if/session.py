@@ -7,9 +7,9 @@ from statistics import median
 
 import msgspec
 
+from stt_monitor.core.finished_turn import FinishedTurn
 from stt_monitor.core.metrics.inclusion import Inclusion, inclusion
 from stt_monitor.core.settings.requested import TurnSettings
-from stt_monitor.core.snapshot import FinishedTurn
 from stt_monitor.core.what_if.evidence import NOT_KEPT, Evidence
 from stt_monitor.core.what_if.turn import WhatIfTurn, what_if_turn
 

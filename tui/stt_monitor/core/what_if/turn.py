@@ -4,9 +4,9 @@ from typing import Final
 
 import msgspec
 
+from stt_monitor.core.finished_turn import FinishedTurn
 from stt_monitor.core.metrics.turn_metrics import TurnMetrics, measure
 from stt_monitor.core.settings.requested import Schema, TurnSettings
-from stt_monitor.core.snapshot import FinishedTurn
 from stt_monitor.core.turns.turn import EndReason, Turn, TurnEagerEnd
 from stt_monitor.core.what_if.evidence import SELDOM, SILENCE, Evidence, TurnEvidence
 from stt_monitor.core.what_if.judge import Guess, Verdict, judge, may_have_crossed, rises_again

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import Final
 
+from stt_monitor.core.finished_turn import FinishedTurn
 from stt_monitor.core.metrics.inclusion import Inclusion, inclusion
 from stt_monitor.core.settings.requested import Schema
-from stt_monitor.core.snapshot import FinishedTurn
 from stt_monitor.core.text.wording import DERIVED
 from stt_monitor.core.turns.turn import EndReason
 from stt_monitor.core.what_if.evidence import HAIR_S

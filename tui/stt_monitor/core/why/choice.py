@@ -5,8 +5,8 @@ from typing import Final, Self
 
 import msgspec
 
+from stt_monitor.core.finished_turn import FinishedTurn
 from stt_monitor.core.settings.requested import Schema, Setting, TurnSettings
-from stt_monitor.core.snapshot import FinishedTurn
 from stt_monitor.core.what_if.session import counts
 from stt_monitor.core.what_if.turn import WhatIfTurn
 from stt_monitor.core.why.other import Other

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Final
 
+from stt_monitor.core.finished_turn import FinishedTurn
 from stt_monitor.core.metrics.inclusion import Inclusion, inclusion
 from stt_monitor.core.settings.requested import Schema
-from stt_monitor.core.snapshot import FinishedTurn
 from stt_monitor.core.sound.held import Held
 from stt_monitor.core.sound.likelihood import LikelihoodPoint
 from stt_monitor.core.what_if.judge import judge

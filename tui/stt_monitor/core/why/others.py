@@ -6,8 +6,9 @@ Making it takes a look at each point of the likelihood that is kept, and so does
 from functools import partial
 from typing import Final
 
+from stt_monitor.core.finished_turn import FinishedTurn
 from stt_monitor.core.settings.requested import Schema, TurnSettings
-from stt_monitor.core.snapshot import FinishedTurn, Snapshot
+from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.what_if.evidence import NOT_KEPT, NOT_TOLD, Evidence
 from stt_monitor.core.what_if.session import says_something, what_if
 from stt_monitor.core.what_if.turn import what_if_turn

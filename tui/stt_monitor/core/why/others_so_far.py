@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from math import inf
 from typing import Final
 
+from stt_monitor.core.finished_turn import FinishedTurn
 from stt_monitor.core.settings.requested import Schema, TurnSettings
-from stt_monitor.core.snapshot import FinishedTurn
 from stt_monitor.core.sound.likelihood import LikelihoodCurve
 from stt_monitor.core.sound.reference_speech import Span
 from stt_monitor.core.what_if.evidence import HAIR_S, NOT_KEPT, Evidence

@@ -10,9 +10,10 @@ from typing import Final
 
 import msgspec
 
+from stt_monitor.core.finished_turn import FinishedTurn
 from stt_monitor.core.notes import settings_since
 from stt_monitor.core.settings.requested import Schema, TurnSettings
-from stt_monitor.core.snapshot import FinishedTurn, Snapshot
+from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.sound.likelihood import LikelihoodPoint
 
 _STATES: Final = ("speaking", "eager_end", "idle")

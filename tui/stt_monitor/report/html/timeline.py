@@ -9,9 +9,10 @@ from typing import Final
 
 import msgspec
 
+from stt_monitor.core.finished_turn import FinishedTurn
 from stt_monitor.core.metrics.units import Unit
 from stt_monitor.core.settings.requested import Schema
-from stt_monitor.core.snapshot import FinishedTurn, Snapshot
+from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.sound.reference_speech import Span
 from stt_monitor.core.text.sanitize import clean
 from stt_monitor.report.formatting import bare_value, clock

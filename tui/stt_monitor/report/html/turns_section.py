@@ -5,10 +5,10 @@ from typing import Final
 
 import msgspec
 
+from stt_monitor.core.finished_turn import FinishedTurn
 from stt_monitor.core.metrics.definitions import TURN_METRICS
 from stt_monitor.core.metrics.marks import Marks
 from stt_monitor.core.metrics.metric import Metric
-from stt_monitor.core.snapshot import FinishedTurn
 from stt_monitor.core.text.sanitize import clean
 from stt_monitor.core.why.account import word_of
 from stt_monitor.core.why.accounts import Accounts

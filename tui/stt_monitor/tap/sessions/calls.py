@@ -9,11 +9,12 @@ from typing import Final, NamedTuple
 import msgspec
 
 from stt_monitor.core.calls_state import CallsState, CallState
+from stt_monitor.core.finished_turn import FinishedTurn
 from stt_monitor.core.kept import FOR_SCREEN, Kept
 from stt_monitor.core.listeners import Listeners, Observer, ignore
 from stt_monitor.core.records.lines import Record
 from stt_monitor.core.records.session import StallRecord
-from stt_monitor.core.snapshot import FinishedTurn, Snapshot
+from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.wire_frame import WireFrame
 from stt_monitor.services.base import Audio
 from stt_monitor.system.bugs import report_bug

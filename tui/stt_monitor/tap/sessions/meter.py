@@ -2,8 +2,8 @@
 
 from typing import Protocol
 
+from stt_monitor.core.finished_turn import FinishedTurn
 from stt_monitor.core.records.session import SessionRecord
-from stt_monitor.core.snapshot import FinishedTurn
 
 
 class Meter(Protocol):

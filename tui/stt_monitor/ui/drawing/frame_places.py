@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from math import inf
 from typing import NamedTuple
 
-from stt_monitor.core.snapshot import FinishedTurn, Snapshot
+from stt_monitor.core.finished_turn import FinishedTurn
+from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.turns.turn import Turn
 from stt_monitor.core.wire_frame import WireFrame
 

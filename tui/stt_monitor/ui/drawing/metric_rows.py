@@ -7,13 +7,14 @@ from typing import Final
 
 from textual.content import Content
 
+from stt_monitor.core.finished_turn import FinishedTurn
 from stt_monitor.core.metrics.definitions import HEADLINE, METRICS, RANKED_TURN_METRICS, TURN_METRICS
 from stt_monitor.core.metrics.inclusion import Inclusion, inclusion
 from stt_monitor.core.metrics.marks import Marks
 from stt_monitor.core.metrics.metric import Metric
 from stt_monitor.core.metrics.percentiles import Summary
 from stt_monitor.core.metrics.units import Unit
-from stt_monitor.core.snapshot import FinishedTurn, Snapshot
+from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.why.account import word_of
 from stt_monitor.core.why.words import Word
 from stt_monitor.ui.formatting import LONGEST_MS, MS, figure

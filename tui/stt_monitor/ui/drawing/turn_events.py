@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from stt_monitor.core.events import EagerEnd, TurnEnd, TurnResume, TurnStart
-from stt_monitor.core.snapshot import FinishedTurn
+from stt_monitor.core.finished_turn import FinishedTurn
 from stt_monitor.core.text.moments import to_the_millisecond
 from stt_monitor.core.text.sanitize import clean
 from stt_monitor.core.text.wording import NO_VALUE

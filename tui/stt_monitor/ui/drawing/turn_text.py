@@ -5,8 +5,8 @@ from typing import Final
 
 from textual.content import Content
 
+from stt_monitor.core.finished_turn import FinishedTurn
 from stt_monitor.core.notes import Note
-from stt_monitor.core.snapshot import FinishedTurn
 from stt_monitor.core.text.sanitize import clean
 from stt_monitor.core.turns.state import State
 from stt_monitor.core.turns.turn import EndReason, Turn

@@ -6,7 +6,7 @@ from typing import Final
 import msgspec
 from textual.content import Content
 
-from stt_monitor.core.snapshot import FinishedTurn
+from stt_monitor.core.finished_turn import FinishedTurn
 from stt_monitor.core.turns.turn import Begin, EndReason
 from stt_monitor.core.why.account import Account
 from stt_monitor.core.why.parts import Part, Until

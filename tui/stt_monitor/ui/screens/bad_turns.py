@@ -10,7 +10,8 @@ from stt_monitor.ui.toolkit.parts import ScreenPart
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from stt_monitor.core.snapshot import FinishedTurn, Snapshot
+    from stt_monitor.core.finished_turn import FinishedTurn
+    from stt_monitor.core.snapshot import Snapshot
 
     _Ranking = Callable[[Sequence[FinishedTurn]], tuple[int, ...]]
 

@@ -8,10 +8,11 @@ from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 
+from stt_monitor.core.finished_turn import FinishedTurn
 from stt_monitor.core.metrics.definitions import METRICS, TURN_METRICS
 from stt_monitor.core.metrics.marks import Marks
 from stt_monitor.core.settings.requested import Schema
-from stt_monitor.core.snapshot import FinishedTurn, Snapshot
+from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.text.sanitize import clean
 from stt_monitor.core.text.wording import NO_VALUE, NOT_APPLICABLE
 from stt_monitor.core.turns.turn import Turn

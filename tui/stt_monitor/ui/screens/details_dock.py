@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from textual.binding import BindingType
 from textual.containers import VerticalScroll
 
-from stt_monitor.core.snapshot import FinishedTurn, Snapshot
+from stt_monitor.core.finished_turn import FinishedTurn
+from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.ui.keymap.bindings import own_bindings
 from stt_monitor.ui.keymap.keys import Key, KeyGroup
 from stt_monitor.ui.screens.details import DetailsText

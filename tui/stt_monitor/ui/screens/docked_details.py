@@ -9,7 +9,8 @@ from textual import work
 from stt_monitor.ui.toolkit.parts import ScreenPart
 
 if TYPE_CHECKING:
-    from stt_monitor.core.snapshot import FinishedTurn, Snapshot
+    from stt_monitor.core.finished_turn import FinishedTurn
+    from stt_monitor.core.snapshot import Snapshot
     from stt_monitor.ui.screens.details_dock import DetailsDock
 
 

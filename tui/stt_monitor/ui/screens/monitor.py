@@ -37,7 +37,8 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
     from textual.events import ScreenResume
 
-    from stt_monitor.core.snapshot import FinishedTurn, Snapshot
+    from stt_monitor.core.finished_turn import FinishedTurn
+    from stt_monitor.core.snapshot import Snapshot
     from stt_monitor.ui.screens.rest import Rest
 
 _NO_TURN_IN_ROW: Final = "the chosen service has no finished turn here; l chooses the next one"

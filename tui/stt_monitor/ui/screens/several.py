@@ -9,9 +9,10 @@ from stt_monitor.ui.toolkit.parts import ScreenPart
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from stt_monitor.core.finished_turn import FinishedTurn
     from stt_monitor.core.metrics.marks import Marks
     from stt_monitor.core.metrics.metric import Metric
-    from stt_monitor.core.snapshot import FinishedTurn, Snapshot
+    from stt_monitor.core.snapshot import Snapshot
     from stt_monitor.ui.screens.rest import Rest
     from stt_monitor.ui.widgets.side_by_side.view import SideBySideView
     from stt_monitor.ui.widgets.timeline import Timeline

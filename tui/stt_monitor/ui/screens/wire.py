@@ -11,7 +11,8 @@ from textual.containers import Container
 from textual.widgets import Input
 
 from stt_monitor.core.errors import InputError
-from stt_monitor.core.snapshot import Snapshot, index_of
+from stt_monitor.core.finished_turn import index_of
+from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.text.wording import plural
 from stt_monitor.core.wire_frame import WireFrame
 from stt_monitor.services.base import Service

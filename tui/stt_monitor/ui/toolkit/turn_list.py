@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.binding import BindingType
 from textual.events import Click
 
-from stt_monitor.core.snapshot import FinishedTurn, index_of
+from stt_monitor.core.finished_turn import FinishedTurn, index_of
 from stt_monitor.ui.keymap.bindings import bindings
 from stt_monitor.ui.keymap.keys import Where
 from stt_monitor.ui.messages import TurnChosen, TurnOpened

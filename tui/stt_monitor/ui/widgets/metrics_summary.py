@@ -5,13 +5,14 @@ from typing import Final
 
 from textual.content import Content
 
+from stt_monitor.core.finished_turn import FinishedTurn, index_of
 from stt_monitor.core.metrics.anchors import anchors
 from stt_monitor.core.metrics.definitions import HEADLINE
 from stt_monitor.core.metrics.inclusion import Inclusion, inclusion
 from stt_monitor.core.metrics.marks import Marks
 from stt_monitor.core.metrics.metric import Metric, Moment, Need
 from stt_monitor.core.metrics.percentiles import Histogram, histogram
-from stt_monitor.core.snapshot import FinishedTurn, Snapshot, index_of
+from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.text.sanitize import clean
 from stt_monitor.core.turns.turn import Begin
 from stt_monitor.ui.drawing.metric_rows import bars, first_row, summary_row

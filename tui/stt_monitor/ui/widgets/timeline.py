@@ -7,8 +7,9 @@ from textual.binding import BindingType
 from textual.content import Content
 from textual.events import Click
 
+from stt_monitor.core.finished_turn import index_of
 from stt_monitor.core.settings.requested import TurnSettings
-from stt_monitor.core.snapshot import Snapshot, index_of
+from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.ui.drawing.lanes import Window
 from stt_monitor.ui.drawing.timeline.turn_lanes import LABEL_CELLS, draw_timeline, turn_at
 from stt_monitor.ui.formatting import clock

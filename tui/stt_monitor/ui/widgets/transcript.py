@@ -6,8 +6,9 @@ from typing import ClassVar, Final
 
 from textual.content import Content, Span
 
+from stt_monitor.core.finished_turn import FinishedTurn, index_of
 from stt_monitor.core.notes import Note
-from stt_monitor.core.snapshot import FinishedTurn, Snapshot, index_of
+from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.text.sanitize import clean
 from stt_monitor.core.text.wording import CUT_OFF
 from stt_monitor.core.turns.turn import Turn

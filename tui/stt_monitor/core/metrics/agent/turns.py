@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
+from stt_monitor.core.finished_turn import FinishedTurn
 from stt_monitor.core.metrics.agent.faults import AgentFault, faults_of, worst
-from stt_monitor.core.snapshot import FinishedTurn
 
 
 def worst_of(finished: Iterable[FinishedTurn], most: int) -> list[tuple[AgentFault, FinishedTurn]]:

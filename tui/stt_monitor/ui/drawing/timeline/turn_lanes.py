@@ -6,10 +6,11 @@ from typing import Final
 
 from textual.content import Content
 
+from stt_monitor.core.finished_turn import FinishedTurn, index_of
 from stt_monitor.core.metrics.turn_metrics import TurnMetrics
 from stt_monitor.core.notes import settings_since
 from stt_monitor.core.settings.requested import TurnSettings
-from stt_monitor.core.snapshot import FinishedTurn, Snapshot, index_of
+from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.turns.turn import Turn
 from stt_monitor.services.registry import schema_of
 from stt_monitor.ui.drawing.lanes import EMPTY, Lane, Window, blank, fits, is_free, joined, mark, paint, write

@@ -4,12 +4,13 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
 
+from stt_monitor.core.finished_turn import FinishedTurn, index_of
 from stt_monitor.core.metrics.definitions import HEADLINE
 from stt_monitor.core.metrics.metric import Metric
 from stt_monitor.core.records.session import Connection
 from stt_monitor.core.side_by_side.figures import figures, has_best
 from stt_monitor.core.side_by_side.rows import SideBySide
-from stt_monitor.core.snapshot import FinishedTurn, Snapshot, index_of
+from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.ui.drawing.stretch_rows import BEST
 from stt_monitor.ui.drawing.texts_beside import GAP
 from stt_monitor.ui.lanes import name_of

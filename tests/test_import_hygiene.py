@@ -9,7 +9,7 @@ from stt_monitor.services import registry
 
 HEAVY = (
     "numpy", "textual", "websockets", "httpx", "sounddevice", "soundfile", "onnxruntime", "soxr", "rapidfuzz",
-    "whisper_normalizer", "jinja2", "stt_monitor.core.wer.spoken",
+    "whisper_normalizer", "jinja2", "stt_monitor.core.text.spoken",
 )  # fmt: skip
 
 

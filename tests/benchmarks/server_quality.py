@@ -22,7 +22,7 @@ import soundfile
 from stt_monitor.audio.formats import Samples
 from stt_monitor.audio.resampling import SPEECH_RATE, SpeechResampler
 from stt_monitor.core.events import EagerEnd, TurnEnd, TurnEvent, TurnResume, TurnStart
-from stt_monitor.core.wer.spoken import spoken_form, words_of
+from stt_monitor.core.text.spoken import spoken_form, words_of
 from stt_monitor.server.asr.models import Models
 from stt_monitor.server.turn_detection.detector import Detector
 from stt_monitor.services.cartesia.server_side.turn_settings import completed, thresholds

@@ -17,8 +17,8 @@ from stt_monitor.core.metrics.aggregate import Aggregate, aggregate_sessions
 from stt_monitor.core.metrics.definitions import METRICS, SESSION_METRICS, TURN_METRICS
 from stt_monitor.core.metrics.metric import Metric
 from stt_monitor.core.metrics.units import Unit
+from stt_monitor.core.metrics.wer import WordErrors
 from stt_monitor.core.records.summaries import AssertionRecord, Verdict
-from stt_monitor.core.wer.rate import WordErrors
 
 FIGURES = [metric.key for metric in TURN_METRICS]
 NUMBERS = {unit: [metric.key for metric in SESSION_METRICS if metric.unit is unit] for unit in Unit}

@@ -18,11 +18,11 @@ from stt_monitor.core.metrics.pauses import Pauses
 from stt_monitor.core.metrics.pauses import together as pauses_together
 from stt_monitor.core.metrics.percentiles import Summary, summarise
 from stt_monitor.core.metrics.units import Unit
+from stt_monitor.core.metrics.wer import WordErrors, total_word_errors, word_errors
 from stt_monitor.core.records.session import Health
 from stt_monitor.core.records.summaries import Counts
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.turns.turn import transcript
-from stt_monitor.core.wer.rate import WordErrors, total_word_errors, word_errors
 
 _ADDITIVE: Final = {
     metric.key

@@ -59,7 +59,7 @@ def differences(texts: Sequence[str]) -> tuple[Differences, ...] | None:
 
 def _words(text: str) -> Iterator[_Word]:
     """Yield the words of a text; in scripts without spaces, its characters."""
-    from stt_monitor.core.wer.spoken import is_letter_of_script_without_spaces as is_alone  # only side by side
+    from stt_monitor.core.text.spoken import is_letter_of_script_without_spaces as is_alone  # only side by side
 
     for match in re.finditer(_WORD, text):
         start = match.start()

@@ -3,8 +3,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from stt_monitor.core.wer.rate import WordErrors, total_word_errors, word_errors
-from stt_monitor.core.wer.spoken import spoken_form, words_of
+from stt_monitor.core.metrics.wer import WordErrors, total_word_errors, word_errors
+from stt_monitor.core.text.spoken import spoken_form, words_of
 
 words = st.lists(st.sampled_from("bcdef"), max_size=30).map(lambda letters: [letter * 2 for letter in letters])
 

@@ -35,8 +35,8 @@ def word_errors(reference: str, transcript: str) -> WordErrors:
     """Compare a transcript with its reference, both in their spoken form (`spoken.spoken_form`)."""
     from rapidfuzz.distance import Levenshtein  # rarely needed
 
-    from stt_monitor.core.wer.spoken import is_letter_of_script_without_spaces, spoken_form, words_of
-    from stt_monitor.core.wer.wordings import align_wordings
+    from stt_monitor.core.text.spoken import is_letter_of_script_without_spaces, spoken_form, words_of
+    from stt_monitor.core.text.wordings import align_wordings
 
     form, other = spoken_form(reference), spoken_form(transcript)
     words = words_of(form)

@@ -1,1 +1,0 @@
-"""Word error rate: both sides as they are spoken, and the distance between them."""

@@ -10,6 +10,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from stt_monitor.core.key import MASK
+from stt_monitor.core.text.sanitize import printable
 from stt_monitor.services.cartesia import SERVICE
 from stt_monitor.transport.address import read_address
 from stt_monitor.transport.redact import Redactor, is_credential, shown_target
@@ -88,6 +89,14 @@ def test_a_secret_is_found_however_it_is_spelled(secret: str, spell: Callable[[s
     shown = Redactor([secret])(f"<{spell(secret)}> and {spell(secret)}")
     assert shown.count(MASK) == 2
     assert not any(piece.lower() in shown.lower() for piece in ("Ab12", "Cd%2B34", "rd<", "rd&lt", "p%22"))
+
+
+def test_a_secret_is_found_with_whatever_our_screen_drops_in_it():
+    seen = Redactor([KEY])
+    unusual = (*range(0x3000), *range(0xFE00, 0x10000), *range(0xE0000, 0xE0200))
+    dropped = [at for at in map(chr, unusual) if not at.isprintable() and printable(f"a{at}b") == "ab"]
+    assert len(dropped) > 200
+    assert not [f"{ord(at):x}" for at in dropped if seen(f"no: {at.join(KEY)}!") != f"no: {MASK}!"]
 
 
 ENCODERS = [quote, html.escape, json.dumps, lambda text: html_names(text, ";")]

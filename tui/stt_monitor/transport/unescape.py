@@ -7,13 +7,18 @@ from html import unescape as unescape_html
 from html.entities import html5
 from typing import Final
 
+from stt_monitor.core.text.sanitize import UNSEEN
+
 _ASCII_NAMES: Final = {
     name.removesuffix(";"): character
     for name, character in html5.items()
     if len(character) == 1 and character.isascii()
 }
-_SKIPPED: Final = "\\x00-\\x1f\\x7f-\\x9f\\xad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff"
-"""Characters that nobody sees: line breaks that wrap a text, and invisible ones."""
+_SKIPPED: Final = (
+    f"{UNSEEN}\u034f\u115f\u1160\u17b4\u17b5\u200c\u200d\u2028\u2029\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef"
+)
+"""Characters that nobody sees: what no screen of ours shows, line breaks that wrap a text, joiners, fillers, selectors
+of a variant."""
 
 _BYTE: Final = r"[0-9a-fA-F]{2}"
 _LEAD: Final = r"(?:[cC][2-9a-fA-F]|[dDeE][0-9a-fA-F]|[fF][0-4])"  # of a character in UTF-8

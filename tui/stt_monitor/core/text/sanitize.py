@@ -7,16 +7,18 @@ from typing import Final
 
 # Compiled on first use, not on import, which would delay the first paint.
 _SPACE: Final = r"[\t\n\v\f\r\x85\u2028\u2029]+"
-_CONTROL: Final = (
+UNSEEN: Final = (
     "\x00-\x1f\x7f-\x9f"  # C0, DEL and C1: ESC, CSI, OSC and other control characters
     "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # bidi marks, embeddings, overrides, isolates
     "\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f"  # annotation anchors, lone surrogates, invisible tags
     "\ufffe\uffff"  # noncharacters, which XML does not allow
     "\xad\u180e\u200b\u2060-\u2064\ufeff"  # invisible, but a cell wide on some terminals
 )
+"""Characters that are dropped, as a set of a regular expression: what stands on both sides of one is shown joined."""
+
 _SURROGATES: Final = "[\ud800-\udfff]"
-_UNPRINTABLE: Final = f"[{_CONTROL}]"
-_TO_ESCAPE: Final = f"[{_CONTROL}\u2028\u2029]"  # many readers end a line at these two
+_UNPRINTABLE: Final = f"[{UNSEEN}]"
+_TO_ESCAPE: Final = f"[{UNSEEN}\u2028\u2029]"  # many readers end a line at these two
 
 _PIECE: Final = 4096
 """Characters per piece when sanitizing a long text."""

@@ -13,7 +13,7 @@ from stt_monitor.core.metrics.definitions import TURN_METRICS
 from stt_monitor.core.metrics.units import Unit
 from stt_monitor.core.records.lines import Record
 from stt_monitor.core.records.session import ConfigRecord, SessionRecord, StallRecord, StatusRecord, WarningRecord
-from stt_monitor.core.records.summaries import AssertionRecord, SummaryRecord, TotalRecord
+from stt_monitor.core.records.summaries import AssertionRecord, Counts, SummaryRecord, TotalRecord
 from stt_monitor.core.records.turns import EventRecord, LikelihoodRecord, TurnRecord, UnknownRecord, ViolationRecord
 from stt_monitor.core.settings.requested import TurnSettings, decode_hook
 from stt_monitor.core.stall import Evidence
@@ -118,3 +118,13 @@ def test_what_has_no_value_is_a_word():
     assert "eot none" in said
     assert "first of the connection" in said or "slow: delayed" in said
     assert "cut off" in said
+
+
+def test_where_only_our_own_close_ended_turns_nobody_knows_what_is_wasted():
+    summary = of(demo(), SummaryRecord)
+    closed = msgspec.structs.replace(summary, turns=1, counts=Counts(turns=1, closed=1))
+    (said,) = (line for line in PlainLines()(closed) if line.startswith("1 turn"))
+    assert "wasted unknown, cut-offs unknown, 0 missed, spurious unknown" in said
+    ended = msgspec.structs.replace(summary, turns=2, counts=Counts(turns=2, closed=1, turns_ended=1, turns_checked=1))
+    (said,) = (line for line in PlainLines()(ended) if line.startswith("2 turns"))
+    assert "0 wasted, ~0 cut off, 0 missed, 0 spurious" in said

@@ -12,7 +12,7 @@ from stt_monitor.core.assertions.checks import check, exit_code
 from stt_monitor.core.assertions.expressions import parse
 from stt_monitor.core.assertions.names import short_name
 from stt_monitor.core.errors import InputError
-from stt_monitor.core.journal import Finished
+from stt_monitor.core.journal import Finished, SpeechAbandoned
 from stt_monitor.core.metrics.aggregate import Aggregate, aggregate_sessions
 from stt_monitor.core.metrics.definitions import METRICS, SESSION_METRICS, TURN_METRICS
 from stt_monitor.core.metrics.metric import Metric
@@ -125,6 +125,25 @@ def test_of_speech_that_this_machine_was_mostly_too_slow_for_nobody_can_tell_wha
     assert "3 of 5 utterances cannot be told: this machine" in told.reason
     assert verdict("missed==0", msgspec.structs.replace(aggregate, speech_delayed=2)).passed
     assert verdict("missed==0", msgspec.structs.replace(aggregate, speech_checked=0, speech_delayed=0)).actual is None
+
+
+def test_that_nothing_stalled_is_told_only_where_somebody_spoke_or_the_line_was_stuck():
+    heard, unheard = talk(), talk(reference="none")
+    assert verdict("stalls==0", heard).passed
+    assert verdict("stalls==0", unheard).verdict is Verdict.CANNOT_TELL
+    silent = msgspec.structs.replace(heard, speech_checked=0, speech_delayed=0)
+    assert verdict("stalls==0", silent).verdict is Verdict.CANNOT_TELL
+    assert unheard.health is not None
+    stuck = msgspec.structs.replace(unheard.health, stalls=1)
+    assert verdict("stalls==0", msgspec.structs.replace(unheard, health=stuck)).verdict is Verdict.FAIL
+
+
+@pytest.mark.parametrize("text", ["missed==0", "stalls==0"])
+def test_of_speech_that_was_not_looked_for_to_the_end_nobody_can_tell(text: str):
+    script = Script(duration=None).connect().turn(1, "Book a table.").turn(6, "For two.").decided()
+    assert verdict(text, aggregate_sessions([script.snapshot()])).passed
+    script.monitor.apply(SpeechAbandoned(script.at))
+    assert verdict(text, aggregate_sessions([script.snapshot()])).verdict is Verdict.CANNOT_TELL
 
 
 @pytest.mark.parametrize("limit", ["9" * 400, "-" + "9" * 309, "1" + "0" * 400 + ".5"])

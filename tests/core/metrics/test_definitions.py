@@ -63,7 +63,7 @@ def test_without_what_it_needs_a_metric_of_sessions_has_no_value(metric: Metric)
 def test_what_is_needed_is_enough():
     script = Script(duration=None).connect().turn(1, "a").turn(6, "b", resumed=True).to(12).decided()
     snapshot = script.snapshot()
-    aggregate = Aggregate({}, {}, snapshot.counts, 2, speech_checked=1, health=snapshot.health)
+    aggregate = Aggregate({}, {}, snapshot.counts, speech_checked=1, health=snapshot.health)
     missing = {metric.key for metric in SESSION_METRICS if session_value(metric, aggregate) is None}
     assert missing == {"pause_survived_max", "pause_cut_min", "wer", "round_trip", "server_lag", "server_lag_max"}
     assert Need.TRANSCRIPT in METRICS["wer"].needs

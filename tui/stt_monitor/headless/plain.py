@@ -12,6 +12,7 @@ from stt_monitor.core.metrics.agent.faults import AgentFault, faults_of, worst
 from stt_monitor.core.metrics.definitions import METRICS, TURN_METRICS
 from stt_monitor.core.metrics.marks import FROM_START, Marks, keys_in_data, marks_of
 from stt_monitor.core.metrics.percentiles import MIN_N
+from stt_monitor.core.metrics.session_metrics import counted
 from stt_monitor.core.metrics.units import format_value
 from stt_monitor.core.records.lines import Record
 from stt_monitor.core.records.session import Connection, SessionRecord, StatusRecord
@@ -241,19 +242,20 @@ def _counts(counts: Counts, marks: Marks, *, referenced: bool) -> str:
     wasted = (
         f"wasted {NOT_APPLICABLE}"
         if "wasted_replies" in marks.absent
-        else f"{_value(METRICS['wasted_replies'], counts.wasted_replies, marks)} wasted"
+        else _known("wasted", counted("wasted_replies", counts, referenced=referenced))
     )
-    judged = (
-        f"{_cut_off(counts, marks)}, {counts.missed} missed, {counts.spurious} spurious"
-        if referenced
-        else "no reference speech"
-    )
+    spurious = _known("spurious", counted("spurious", counts, referenced=referenced))
+    judged = f"{_cut_off(counts, marks)}, {counts.missed} missed, {spurious}" if referenced else "no reference speech"
     excluded = [f"{n} {how}" for how in _EXCLUDED if (n := getattr(counts, how))]
     return (
         f"{eager_ends}, {resumes}, {wasted}, {judged}, {plural(counts.violations, 'violation')}"
         + (f", {plural(counts.interruptions, 'interruption')} by the agent" if marks.with_agent else "")
         + (f"; excluded: {', '.join(excluded)}" if excluded else "")
     )
+
+
+def _known(what: str, number: float | None) -> str:
+    return f"{what} unknown" if number is None else f"{number:.0f} {what}"
 
 
 def _cut_off(counts: Counts, marks: Marks) -> str:

@@ -40,10 +40,8 @@ class Aggregate(msgspec.Struct, frozen=True):
     first_values: Mapping[str, Sequence[float]]
     """Of the first turns of connections, which are listed separately."""
     counts: Counts
-    turns_ended: int = 0
-    """Turns with known `wasted_replies`: ended by the service, not slow."""
     referenced: bool = True
-    """Whether all sessions have reference speech."""
+    """Whether all sessions have reference speech, to their end: a detector that is too slow gives up."""
     speech_checked: int = 0
     """Spans of reference speech that are known to be missed or not."""
     speech_delayed: int = 0
@@ -145,7 +143,6 @@ class Aggregator:
                 **{name: number for name, number in self._counted.items() if name in Counts.__struct_fields__}
             ),
             referenced=self._counted["referenced"] > 0,
-            turns_ended=self._counted["turns_ended"],
             eager_gained=fsum(self._gained),
             eager_wasted=fsum(self._wasted),
             marks=self._marks or Marks(),
@@ -170,7 +167,7 @@ def aggregate_session(snapshot: Snapshot, reference: str | None = None) -> Aggre
     return msgspec.structs.replace(
         aggregate_turns(snapshot.finished),
         counts=snapshot.counts,
-        referenced=snapshot.session.reference != "none",
+        referenced=snapshot.session.reference != "none" and snapshot.audio.speaking is not None,
         speech_checked=snapshot.speech_checked,
         speech_delayed=snapshot.speech_delayed,
         health=snapshot.health,
@@ -195,7 +192,6 @@ def combine(aggregates: Sequence[Aggregate]) -> Aggregate:
         counts=Counts(
             *(sum(getattr(aggregate.counts, name) for aggregate in aggregates) for name in Counts.__struct_fields__)
         ),
-        turns_ended=sum(aggregate.turns_ended for aggregate in aggregates),
         referenced=all(aggregate.referenced for aggregate in aggregates),
         speech_checked=sum(aggregate.speech_checked for aggregate in aggregates),
         speech_delayed=sum(aggregate.speech_delayed for aggregate in aggregates),

@@ -138,6 +138,10 @@ _OF_SESSIONS: Final = (
         "Turns of which it is known whether they were cut off: ended by the service, not slow, with reference speech.",
     ),
     Metric(
+        "turns_ended", "turns ended", _COUNT, _COUNTS,
+        "Turns that the service ended, not slow: of others nobody knows what is wasted.",
+    ),
+    Metric(
         "interruptions", "interruptions", _COUNT, _COUNTS,
         "Turns in which the agent starts while the caller speaks, but for echoes and sounds under 0.5 s.",
         needs=(Need.REFERENCE, Need.TURNS), ability=Ability.AGENT,
@@ -220,6 +224,7 @@ _OF_SESSIONS: Final = (
     Metric(
         "stalls", "stalls", _COUNT, _HEALTH,
         "Times that no event came while somebody spoke, whosever fault: line, service or this machine.", rank=16,
+        needs=(Need.STALL_OR_SPEECH,),
     ),
     Metric(
         "server_lag", "server lag", _MS, _HEALTH,

@@ -50,6 +50,8 @@ class Need(Enum):
     SURVIVED_PAUSE = "a pause inside a turn that did not end it"
     CUT_PAUSE = "a pause that ended a turn"
     SESSION = "whole sessions"
+    STALL_OR_SPEECH = "reference speech, or a line that takes no audio"
+    """Without speech, silence of the service is no stall, and that there was none says nothing."""
     TRANSCRIPT = "a reference transcript"
 
 

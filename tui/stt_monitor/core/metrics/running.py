@@ -85,6 +85,7 @@ class RunningStats:
         self._marks = finished.marks if self._marks is None else together([self._marks, finished.marks])
         self._count("slow", metrics.slow)
         self._count("wasted_replies", metrics.wasted_replies or 0)
+        self._count("turns_ended", metrics.wasted_replies is not None)
         self._count("interruptions", metrics.interruption is True)
         self.pauses = self.pauses.with_turn(metrics)
         if not metrics.slow:

@@ -4,18 +4,24 @@ from collections.abc import Callable
 from typing import Final
 
 from stt_monitor.core.metrics.aggregate import Aggregate
+from stt_monitor.core.metrics.definitions import METRICS
 from stt_monitor.core.metrics.metric import Basis, Metric, Need, Source
+from stt_monitor.core.records.summaries import Counts
 
 _MET: Final[dict[Need, Callable[[Aggregate], bool]]] = {
     Need.REFERENCE: lambda aggregate: aggregate.referenced,
     Need.SPEECH: lambda aggregate: aggregate.speech_checked > 0,
     Need.EAGER_ENDS: lambda aggregate: aggregate.counts.eager_ends_decided > 0,
     Need.TURNS: lambda aggregate: aggregate.counts.turns > 0,
-    Need.ENDED_TURNS: lambda aggregate: aggregate.turns_ended > 0,
+    Need.ENDED_TURNS: lambda aggregate: aggregate.counts.turns_ended > 0,
     Need.JUDGED_TURNS: lambda aggregate: aggregate.counts.turns_checked > 0,
     Need.SURVIVED_PAUSE: lambda aggregate: aggregate.pauses.survived_max is not None,
     Need.CUT_PAUSE: lambda aggregate: aggregate.pauses.cut_min is not None,
     Need.SESSION: lambda aggregate: aggregate.health is not None,
+    Need.STALL_OR_SPEECH: lambda aggregate: (
+        (aggregate.referenced and aggregate.speech_checked + aggregate.speech_delayed > 0)
+        or (aggregate.health is not None and aggregate.health.stalls > 0)
+    ),
     Need.TRANSCRIPT: lambda aggregate: aggregate.words is not None,
 }
 
@@ -48,6 +54,17 @@ def session_value(metric: Metric, aggregate: Aggregate) -> float | None:
         return None
     value: float | None = getattr(found_in, metric.key)
     return value
+
+
+def counted(name: str, counts: Counts, *, referenced: bool) -> float | None:
+    """Return one of a session's counts where there is nothing but these; None if something that it needs is missing.
+
+    Args:
+        name: key of the metric.
+        counts: of the session, or of several.
+        referenced: whether there is reference speech.
+    """
+    return session_value(METRICS[name], Aggregate({}, {}, counts, referenced=referenced))
 
 
 def basis_size(metric: Metric, aggregate: Aggregate) -> int | None:

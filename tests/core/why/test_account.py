@@ -76,6 +76,11 @@ def accounted(*given: Any, **more: Any) -> Account:  # noqa: ANN401  as for `fin
             f"3000 ms = 200 until the eager end + 2300 until the last eager end, after 3 resumes + 500 {END}",
             "resumed",
         ),
+        (  # against its promises, the service guessed twice
+            finished(0.8, (0.1, None), (0.2, None)),
+            f"800 ms = 100 until the eager end + 100 until the next eager end + 600 {END}",
+            "waited",
+        ),
         (finished(1.0, (-0.3, 0.8)), "1000 ms = 800 until its resume + 200 until the end threshold", "resumed"),
         (finished(0.8, end_reason="vad"), "800 ms until the end by its voice activity detector", "vad"),
     ],

@@ -81,7 +81,7 @@ def _marks(turn: Turn, eot: float, eager: float | None) -> Iterator[_Mark]:
         return min(to_the_millisecond(at - speech_end), latest)  # speech did not end at a whole millisecond
 
     def eager_end(each: TurnEagerEnd) -> float:
-        return since(each.at) if each.resumed_at is not None or eager is None else eager
+        return since(each.at) if eager is None or each is not turn.confirmed_eager_end else eager
 
     if resumes > _MOST_RESUMES:
         first, last = after[0], after[-1]

@@ -12,7 +12,9 @@ from stt_monitor.core.settings.requested import TurnSettings
 from stt_monitor.core.snapshot import Outage
 
 _KEPT: Final = 200
-"""Newest notes of settings, and of pauses."""
+"""Newest notes of each kind."""
+_TOGETHER: Final = {NoteKind.REFUSED: NoteKind.SETTINGS}
+"""Kinds kept with another one: a refusal means nothing without the change before it."""
 
 
 class NoteLog:
@@ -21,34 +23,35 @@ class NoteLog:
     def __init__(self, source: SourceKind) -> None:
         """Start; `source` decides what silence in the place of audio is called."""
         self._quiet: Final = NoteKind.PAUSED if source in (SourceKind.FILE, SourceKind.REPLAY) else NoteKind.MUTED
-        self._settings: deque[Note] = deque(maxlen=_KEPT)
-        self._pauses: deque[Note] = deque(maxlen=_KEPT)
+        self._kept: Final = {kind: deque[Note](maxlen=_KEPT) for kind in NoteKind}
         self._outages: tuple[Outage, ...] = ()
         self._view: tuple[Note, ...] | None = ()
+
+    def add(self, note: Note) -> None:
+        """Add the newest note of its kind."""
+        self._kept[_TOGETHER.get(note.kind, note.kind)].append(note)
+        self._view = None
 
     def change_settings(self, at: float, before: TurnSettings, settings: TurnSettings, *, refused: bool) -> None:
         """Note that settings changed."""
         if before != settings:
             kind = NoteKind.REFUSED if refused else NoteKind.SETTINGS
-            self._settings.append(Note(kind, at, settings=settings, before=before))
-            self._view = None
+            self.add(Note(kind, at, settings=settings, before=before))
 
     def set_quiet(self, at: float, *, quiet: bool) -> None:
         """Note that a pause begins, or is over."""
-        going_on = bool(self._pauses) and self._pauses[-1].until is None
-        if quiet == going_on:
-            return
-        if quiet:
-            self._pauses.append(Note(self._quiet, at))
-        else:
-            self._pauses.append(msgspec.structs.replace(self._pauses.pop(), until=at))
-        self._view = None
+        pauses = self._kept[self._quiet]
+        going_on = bool(pauses) and pauses[-1].until is None
+        if quiet and not going_on:
+            self.add(Note(self._quiet, at))
+        elif going_on and not quiet:
+            self.add(msgspec.structs.replace(pauses.pop(), until=at))
 
     def all(self, outages: tuple[Outage, ...]) -> tuple[Note, ...]:
         """Return the notes in the order of time, those of outages among them."""
         if self._view is None or outages is not self._outages:
             self._outages = outages
-            self._view = tuple(merge(self._settings, self._pauses, map(_of_outage, outages), key=_at))
+            self._view = tuple(merge(*self._kept.values(), map(_of_outage, outages), key=_at))
         return self._view
 
 

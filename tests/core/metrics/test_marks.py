@@ -53,7 +53,7 @@ def test_without_the_agents_side_nobody_misses_its_metrics():
 def test_rare_metrics_are_shown_where_a_service_can_have_them():
     able = dialect(text_after_end=TextAfterEnd.COPY, tells_onset=True, tells_speech_end=True)
     shown = [metric.key for metric in marks_of(able, TurnSettings()).worth_showing(TURN_METRICS)]
-    assert shown[-3:] == ["formatted_latency", "service_onset_error", "service_end_error"]
+    assert {"formatted_latency", "service_onset_error", "service_end_error"} <= set(shown)
     assert "final_text_latency" not in shown  # it is eot_latency
     late = marks_of(dialect(text_after_end=TextAfterEnd.ALWAYS), TurnSettings())
     assert "final_text_latency" in {metric.key for metric in late.worth_showing(TURN_METRICS)}

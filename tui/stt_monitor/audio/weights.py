@@ -97,7 +97,7 @@ class Weights(msgspec.Struct, frozen=True):
             options.add_session_config_entry("session.disable_prepacking", "1")
         # By its path: of bytes, the session would keep a copy.
         session = onnxruntime.InferenceSession(self.locate(), options, providers=["CPUExecutionProvider"])
-        give_back()
+        give_back(Path(onnxruntime.__file__).parent)
         return session
 
     @property

@@ -14,8 +14,8 @@ from stt_monitor.ui.toolkit.line_renderer import LineRenderer
 SCROLL_BAR: Final = 1
 """Cells that the style sheet reserves for the scroll bar: what stands over the lines is so much wider."""
 
-_STRIPS_KEPT: Final = 512
-"""Rendered lines in the cache: several screens full."""
+_STRIPS_KEPT: Final = 128
+"""Rendered lines in the cache: a screen full, even of a large one. Each takes 5 kB, with Textual's own caches."""
 
 
 class TailView(ScrollView, can_focus=True):

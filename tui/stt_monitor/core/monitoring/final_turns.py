@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Iterable
+from itertools import chain
 
 from stt_monitor.core.finished_turn import FinishedTurn
 from stt_monitor.core.listeners import ignore
@@ -25,12 +26,13 @@ class FinalTurns:
         self._joiner = joiner
         self._newest: deque[FinishedTurn] = deque(maxlen=most)
         self._on_final = on_final or ignore
-        self._text = bytearray()  # as UTF-8, which is compact: there may be hours of it
+        self._text = bytearray()  # of those that are not kept, as UTF-8, which is compact: there may be hours of it
 
     def add(self, finished: FinishedTurn) -> None:
         """Add a turn, and hand it on."""
+        if len(self._newest) == self._newest.maxlen:
+            self._append(self._text, self._newest[0].turn if self._newest else finished.turn)
         self._newest.append(finished)
-        self._append(self._text, finished.turn)
         if self.first is None and is_first(finished):
             self.first = finished
         self._on_final(finished)
@@ -42,7 +44,7 @@ class FinalTurns:
     def transcript(self, others: Iterable[Turn]) -> str:
         """Return the texts of all ended turns and of others after them, joined, otherwise verbatim."""
         text = bytearray(self._text)
-        for turn in others:
+        for turn in chain((each.turn for each in self._newest), others):
             self._append(text, turn)
         return text.decode("utf-8", "surrogatepass")
 

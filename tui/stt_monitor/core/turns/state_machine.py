@@ -5,7 +5,6 @@ Any event in any order leaves the machine in one of the three states; what break
 as a `Violation`.
 """
 
-from array import array
 from collections.abc import Mapping
 from typing import Final
 
@@ -62,7 +61,7 @@ class TurnMachine:
         self.turn: Turn | None = None
         self._count = 0
         self._promises = promises
-        self._times = array("d")
+        self._times: list[float] = []  # the same numbers that turns have, not copies of them
         self._connected = False
         self._fresh_connection = True
         self._closing = False
@@ -157,7 +156,7 @@ class TurnMachine:
             key=event.key,
             begin=begin,
         )
-        self._times = array("d")
+        self._times = []
         self._fresh_connection = False
         self.state = State.SPEAKING
 

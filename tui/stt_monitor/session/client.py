@@ -3,13 +3,12 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
 from stt_monitor.audio.declared_rate import RateCheck
 from stt_monitor.audio.sources.source import Source
-from stt_monitor.audio.vad.agent import make_ear
 from stt_monitor.core import commands
 from stt_monitor.core.errors import UserError
 from stt_monitor.core.journal import Failed, Quieted
@@ -30,6 +29,9 @@ from stt_monitor.session.vad_task import run_vad
 from stt_monitor.system.clock import Clock, Instant
 from stt_monitor.transport.address import Address
 from stt_monitor.transport.connection import ServiceConnection
+
+if TYPE_CHECKING:
+    from stt_monitor.audio.vad.agent import AgentEar
 
 SNAPSHOT_INTERVAL_S: Final = 0.05
 
@@ -75,7 +77,7 @@ class Session:
         self._source = source
         self._finder = reference.finder
         self._rate_check = rate_check
-        self._ear = make_ear(source.format) if source.agent else None
+        self._ear = _ear(source)
         self._given_warning = warning
         settings = msgspec.structs.replace(settings, model=settings.model or service.model)
         self._find_service = find_service
@@ -221,3 +223,12 @@ class Session:
         while True:
             self.tick()
             await asyncio.sleep(SNAPSHOT_INTERVAL_S)
+
+
+def _ear(source: Source) -> "AgentEar | None":
+    """Return what hears the agent of a source; None without one."""
+    if not source.agent:
+        return None
+    from stt_monitor.audio.vad.agent import make_ear  # half a megabyte that few sessions need
+
+    return make_ear(source.format)

@@ -126,9 +126,11 @@ class ExitWatchdog:
             self.code = code
         self._decided.set()
         if code != _OVER:
-            self._end(code)
-            self._restore()
-            os._exit(code)
+            try:
+                self._end(code)
+                self._restore()
+            finally:
+                os._exit(code)  # even if one of them fails: nobody else would end the program
 
     def _first_request(self) -> int:
         while True:

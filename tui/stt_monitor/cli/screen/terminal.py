@@ -75,6 +75,7 @@ class Terminals:
         """
         self._drawing = drawing
         self._settings: dict[int, list[Any]] = {}
+        self._lost = False
         if sys.platform == "win32":
             return
         import termios
@@ -82,6 +83,7 @@ class Terminals:
         for descriptor in (keys, drawing):
             with suppress(termios.error, OSError):
                 self._settings[descriptor] = termios.tcgetattr(descriptor)
+        self._lost = keys not in self._settings  # it was a terminal a moment ago, when the screen was chosen
         signal.signal(signal.SIGURG, lambda *_: None)  # interrupts system calls only with a handler; for `_discard`
 
     def hung_up(self) -> bool:
@@ -95,7 +97,7 @@ class Terminals:
                 termios.tcgetattr(descriptor)
         except (termios.error, OSError):
             return True
-        return False
+        return self._lost
 
     def restore(self) -> None:
         """Restore their settings as far as possible without blocking; discard any later output."""

@@ -99,8 +99,10 @@ def test_a_recording_is_understood_turn_by_turn():
     assert second["speech_start_s"] == pytest.approx(10.6, abs=0.25)
     for turn in (first, second):
         assert turn["end_reason"] == "threshold"
-        for figure in ("onset_latency_ms", "first_text_ms", "eot_latency_ms", "eager_lead_ms"):
+        for figure in ("onset_latency_ms", "eot_latency_ms"):
             assert turn[figure] > 0
+        for figure in ("first_text_ms", "eager_lead_ms"):
+            assert turn[figure] >= 0  # a server that has fallen behind sends both events at once
 
 
 def test_the_likelihood_is_told_to_those_who_ask(tmp_path: Path):
@@ -214,7 +216,7 @@ def test_a_signal_restores_the_terminal(number: signal.Signals, code: int):
 def test_raw_sound_from_a_pipe_leaves_the_keyboard_to_the_screen():
     piped = f"tail -c +45 {READING} | {COMMAND} - --rate 16000"
     with Terminal(["/bin/bash", "-c", piped]) as terminal:
-        terminal.until("EAGER END")
+        terminal.until(lambda text: re.search(r"EAGER END|eager end [1-9]", text) is not None)
         terminal.press("q")
         assert terminal.until_gone() == 0
         assert terminal.restored

@@ -2,6 +2,7 @@
 
 import re
 import sys
+from functools import partial
 from pathlib import Path
 
 from tests.e2e.test_end_to_end import needs_recogniser
@@ -12,6 +13,10 @@ COMMAND = str(Path(sys.executable).with_name("stt-monitor"))
 pytestmark = needs_recogniser
 
 
+def holds(pattern: str, text: str) -> bool:
+    return re.search(pattern, text) is not None
+
+
 def said_paused(text: str) -> list[bool]:
     """Return whether header and status line say that it is paused now."""
     lines = text.splitlines()
@@ -20,23 +25,32 @@ def said_paused(text: str) -> list[bool]:
 
 def test_a_session_from_its_first_word_to_a_restored_terminal():
     with Terminal([COMMAND, str(READING), "--local", "--no-record"], 120, 35) as terminal:
-        # A turn goes through all its states.
-        for seen in ("● live", "○ IDLE", "● SPEAKING", "◐ EAGER END", "↺ resumed: false alarm", "■ turn 1 ended"):
-            terminal.until(seen)
+        # A turn goes through all its states. How often: one may be over before a busy machine draws it.
+        for seen in (
+            "● live",
+            "○ IDLE",
+            "● SPEAKING",
+            "◐ EAGER END|[1-9] eager end",
+            "↺ resumed: false alarm|[1-9] resume",
+            r"■ turn \d ended",
+        ):
+            terminal.until(partial(holds, seen))
         assert "likely" in terminal.text
+        # It is paused, and says so.
+        terminal.press("m")
+        terminal.until(lambda text: said_paused(text) == [True, True] and "m Resume" in text)
         # What was sent and received is in the wire log.
         terminal.press("w")
         terminal.until(lambda text: "Wire · " in text and "turn.eager_end" in text and "turn.end" in text)
         terminal.press("\x1b")
         terminal.until("Timeline")
-        # It is paused, and says so; then it goes on.
-        terminal.press("m")
-        terminal.until(lambda text: said_paused(text) == [True, True] and "m Resume" in text)
+        # It goes on.
         terminal.press("m")
         terminal.until(lambda text: said_paused(text) == [False, False] and "m Pause" in text)
         assert "‖ paused" in terminal.text  # the transcript keeps where
         # It is stopped, and started again.
-        terminal.press("s")
+        if "s Stop" in terminal.text:  # on a busy machine the sound may be over by now
+            terminal.press("s")
         terminal.until(lambda text: "■ stopped" in text and "s Start" in text)
         terminal.press("s")
         terminal.until("● SPEAKING")

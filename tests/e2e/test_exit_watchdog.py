@@ -1,5 +1,6 @@
 """The program ends in order when its terminal does, or a signal says so: even while the terminal takes nothing."""
 
+import argparse
 import asyncio
 import itertools
 import os
@@ -10,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from tests.support.kept import recordings_in
@@ -18,6 +20,9 @@ from tests.support.service import Dialogue, ScriptedService
 from tests.support.sound import write_wav
 from tests.support.terminal import Terminal
 
+from stt_monitor.audio.devices import stderr_guard
+from stt_monitor.cli.options import arguments
+from stt_monitor.cli.screen import launch
 from stt_monitor.cli.screen.terminal import Terminals
 from stt_monitor.recording.manifest import FINISHED
 from stt_monitor.recording.reader import Recording
@@ -183,12 +188,10 @@ def test_signals_give_the_terminal_back(name: str, code: int):
         assert b"Traceback" not in terminal.output
 
 
-@pytest.mark.parametrize(
-    "loaded", ["argparse", "stt_monitor.cli.options.arguments", "stt_monitor.cli.screen.launch", "audio.stderr_guard"]
-)
-def test_ctrl_c_is_quiet_while_the_program_is_being_loaded(loaded: str):
+@pytest.mark.parametrize("loaded", [argparse, arguments, launch, stderr_guard], ids=lambda module: module.__name__)
+def test_ctrl_c_is_quiet_while_the_program_is_being_loaded(loaded: ModuleType):
     master, slave = os.openpty()
-    with subprocess.Popen(
+    process = subprocess.Popen(
         [sys.executable, "-X", "importtime", "-m", "stt_monitor", "demo"],
         stdin=slave,
         stdout=slave,
@@ -198,18 +201,22 @@ def test_ctrl_c_is_quiet_while_the_program_is_being_loaded(loaded: str):
         text=True,
         errors="replace",
         env=os.environ | {"TERM": "xterm-256color"},
-    ) as process:
+    )
+    try:
         assert process.stderr is not None
         for line in process.stderr:
-            if line.rstrip().endswith(loaded):
+            if line.rpartition("|")[2].strip() == loaded.__name__:
                 break
         process.send_signal(signal.SIGINT)
         said = process.stderr.read()
-    assert process.returncode == 130
+        assert process.wait(PATIENCE_S) == 130
+    finally:
+        process.kill()
+        process.communicate()
+        os.close(master)
+        os.close(slave)
     assert "Traceback" not in said
     assert "KeyboardInterrupt" not in said
-    os.close(master)
-    os.close(slave)
 
 
 def _default_interruption() -> None:

@@ -66,6 +66,8 @@ def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
         (["--mic", "--degrade", "phone"], "--degrade is for recordings, not for a microphone"),
         (["-", "--rate", "16000", "--degrade", "phone"], "--degrade is for recordings, not for standard input"),
         (["serve", "--port", "x"], "--port"),
+        (["--name", "-dash"], "--name needs a value (one that begins with a dash: --name=-...)"),
+        (["sweep", "-j"], "-j needs a value; see"),
     ],
 )
 def test_bad_usage(capsys: pytest.CaptureFixture[str], arguments: list[str], hint: str):

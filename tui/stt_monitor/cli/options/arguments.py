@@ -46,6 +46,9 @@ unreachable or refused, 4 cannot tell whether an assertion holds, 70 a bug in st
 _ARGUMENT: Final = re.compile("^argument (?:-./)?--")
 """Before the name of an option, in argparse's messages."""
 
+_WITHOUT_VALUE: Final = "argument (?:-./)?(-[^:]+): expected (?:one|at least one) argument"
+"""Its message where nothing follows an option, or what begins with a dash."""
+
 
 class Parser(argparse.ArgumentParser):
     """Reports bad usage in one sentence."""
@@ -59,6 +62,9 @@ class Parser(argparse.ArgumentParser):
         Raises:
             InputError: the message, of arguments that come from elsewhere.
         """
+        if option := re.fullmatch(_WITHOUT_VALUE, message):
+            dash = f" (one that begins with a dash: {option[1]}=-...)" if option[1].startswith("--") else ""
+            message = f"{option[1]} needs a value{dash}"
         if self.place:
             raise InputError(f"{self.place}: {re.sub(_ARGUMENT, '', message)}")
         diagnose(f"{without_secrets(message)}; see {self.prog} --help")

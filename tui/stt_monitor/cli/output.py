@@ -6,9 +6,10 @@ from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from stt_monitor.cli.options.arguments import Parser
+from stt_monitor.headless.output_file import check_output_file
 from stt_monitor.recording.paths import user_path
 from stt_monitor.system.streams import diagnose, write_document
-from stt_monitor.system.writer import check_writable, write_text
+from stt_monitor.system.writer import write_text
 
 
 def command_parser(command: str, description: str, epilog: str) -> Parser:
@@ -56,7 +57,7 @@ def check_output(options: argparse.Namespace) -> None:
     """
     path = _path(options)
     if path is not None:
-        check_writable(path)
+        check_output_file(path)
 
 
 def output_of(options: argparse.Namespace, service: str) -> argparse.Namespace:

@@ -6,11 +6,12 @@ import msgspec
 
 from stt_monitor.core.records.summaries import AssertionRecord, Verdict
 from stt_monitor.core.text.sanitize import printable
+from stt_monitor.headless.output_file import check_output_file
 from stt_monitor.recording.paths import user_path
 from stt_monitor.report.verdicts import VERDICTS, verdict, what_is_asserted, worst_lines
 from stt_monitor.system.streams import command_actions
 from stt_monitor.system.workflow_commands import command, in_actions
-from stt_monitor.system.writer import append_text, check_writable, is_stream, write_text
+from stt_monitor.system.writer import append_text, is_stream, write_text
 
 
 class VerdictFiles(msgspec.Struct, frozen=True):
@@ -39,9 +40,9 @@ class VerdictFiles(msgspec.Struct, frozen=True):
             InputError: a file cannot be written.
         """
         if self.summary is not None:
-            check_writable(user_path(self.summary))
+            check_output_file(user_path(self.summary))
         if self.junit is not None and unknown:
-            check_writable(user_path(self.junit))
+            check_output_file(user_path(self.junit))
             if not is_stream(user_path(self.junit)):
                 _write_junit(self.junit, unknown, about)
 

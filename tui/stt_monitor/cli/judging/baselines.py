@@ -12,6 +12,7 @@ from stt_monitor.core.assertions.tolerance import Tolerance, parse_tolerance
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.sound.slowness import HELD_UP
 from stt_monitor.headless.baseline_file import read_baseline, write_baseline
+from stt_monitor.headless.output_file import check_output_file
 from stt_monitor.headless.verdicts import Heard
 from stt_monitor.recording.manifest import GROUP, MANIFEST
 from stt_monitor.recording.paths import user_path
@@ -19,7 +20,6 @@ from stt_monitor.recording.replay import fold
 from stt_monitor.recording.turn_store import TurnStore
 from stt_monitor.services.registry import service_of
 from stt_monitor.system.streams import diagnose
-from stt_monitor.system.writer import check_writable
 
 
 def against_baseline(options: argparse.Namespace) -> AgainstBaseline | None:
@@ -29,7 +29,7 @@ def against_baseline(options: argparse.Namespace) -> AgainstBaseline | None:
         InputError: a file or a session cannot be read or written, or the tolerance is none.
     """
     if options.write_baseline is not None:
-        check_writable(user_path(options.write_baseline))
+        check_output_file(user_path(options.write_baseline))
     if options.baseline is None:
         if options.tolerance is not None or options.baseline_service is not None:
             option = "--baseline-service" if options.tolerance is None else "--tolerance"

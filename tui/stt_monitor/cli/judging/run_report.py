@@ -8,13 +8,14 @@ from stt_monitor import __version__
 from stt_monitor.cli.report import format_of
 from stt_monitor.core.metrics.aggregate import aggregate_session
 from stt_monitor.core.text.sanitize import legible
+from stt_monitor.headless.output_file import check_output_file
 from stt_monitor.headless.verdicts import Heard
 from stt_monitor.recording.manifest import this_platform
 from stt_monitor.recording.paths import user_path
 from stt_monitor.report.formats import FORMATS
 from stt_monitor.report.model import LoadedSession, compose, usual_by
 from stt_monitor.system.streams import diagnose
-from stt_monitor.system.writer import check_writable, write_text
+from stt_monitor.system.writer import write_text
 
 
 def check_report(file: str) -> None:
@@ -24,7 +25,7 @@ def check_report(file: str) -> None:
         InputError: its ending is that of no format, or it cannot be written.
     """
     format_of(file)
-    check_writable(user_path(file))
+    check_output_file(user_path(file))
 
 
 def write_report(file: str, sessions: Sequence[LoadedSession]) -> None:

@@ -18,6 +18,7 @@ from stt_monitor.transport.spellings import SHORTEST_SECRET, TELLING
 from stt_monitor.transport.unescape import unescape
 
 KEY = "sk_car_Ab12/Cd+34=="
+LONG_KEY = "sk_car_9fK3xZq81LmP0vTb7Yw2Q5"
 PASSWORD = "p\"a\\s/s wörd<&'>\N{GRINNING FACE}"
 
 
@@ -132,6 +133,21 @@ def test_a_secret_is_found_in_base64_wherever_it_stands(before: str, after: str)
 @given(st.integers(TELLING, len(KEY)), st.sampled_from(["", "...", "***", " ", '"', "…, which is no key"]))
 def test_a_secret_is_found_that_is_cut_short(length: int, after: str):
     assert Redactor([KEY])(f"no key: {KEY[:length]}{after}") == f"no key: {MASK}{after}"
+
+
+@given(
+    st.integers(0, len(LONG_KEY) - TELLING), st.integers(TELLING, len(LONG_KEY)), st.sampled_from(["", " ", "/", "…"])
+)
+def test_a_piece_from_within_a_secret_is_found(start: int, length: int, around: str):
+    piece = LONG_KEY[start : start + length]
+    assert Redactor([LONG_KEY])(f"it ends in{around}{piece}{around}") == f"it ends in{around}{MASK}{around}"
+
+
+def test_words_within_a_secret_are_none():
+    redact = Redactor(["sk-transcription-Ab12", "my dog is called Rex and barks"])
+    assert redact("The transcription: a dog is called Rex and is a pet.") == (
+        "The transcription: a dog is called Rex and is a pet."
+    )
 
 
 def test_of_a_secret_that_begins_with_a_word_the_word_alone_is_none():

@@ -33,7 +33,9 @@ class Redactor:
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         long_enough = {text for text in secrets if len(text) >= SHORTEST_SECRET}
         self.spellings = (
-            Spellings((form for secret in long_enough for form in _anycase(secret)), any_case=True),
+            Spellings(
+                (form for secret in long_enough for form in _anycase(secret)), any_case=True, in_pieces=long_enough
+            ),
             Spellings((form for secret in long_enough for form in _base64(secret)), any_case=False),
         )
 

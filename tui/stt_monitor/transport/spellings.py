@@ -1,6 +1,8 @@
 """Finds spellings of secrets in texts, whole, cut short, and in pieces. Pure."""
 
+import re
 from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Final
 
@@ -10,6 +12,13 @@ SHORTEST_SECRET: Final = 6
 TELLING: Final = 12
 """So many characters from the start of a secret are found, whatever follows: of a longer one at most 11 are shown."""
 
+_SAMPLE: Final = 6
+"""Characters by which a piece from within a secret is noticed: taken at every seventh place, one lies whole in a piece
+of `TELLING` characters."""
+
+_NO_WORDS: Final = re.compile(r"\d|[a-z][A-Z]")
+"""What tells a piece of a secret from words that a secret may have in it, too."""
+
 Span = tuple[int, int]
 """From, and up to, a place in a text."""
 
@@ -17,13 +26,17 @@ Span = tuple[int, int]
 class Spellings:
     """What secrets look like in one kind of writing."""
 
-    def __init__(self, spellings: Iterable[str], *, any_case: bool) -> None:
-        """Prepare; `any_case`: upper and lower case are not told apart."""
+    def __init__(self, spellings: Iterable[str], *, any_case: bool, in_pieces: Iterable[str] = ()) -> None:
+        """Prepare; `any_case`: upper and lower case are not told apart; pieces of `in_pieces` are found, too."""
         self._any_case = any_case
         self._all = sorted({self._folded(each) for each in spellings})
         self._heads = sorted({each[:TELLING] for each in self._all})
         self._firsts = frozenset(each[0] for each in self._all)
         self._longest = max(map(len, self._all), default=0)
+        self._samples = defaultdict[str, list[tuple[str, int]]](list)
+        for each in {self._folded(whole) for whole in in_pieces}:
+            for place in range(0, len(each) - _SAMPLE + 1, TELLING - _SAMPLE + 1):
+                self._samples[each[place : place + _SAMPLE]].append((each, place))
 
     def __bool__(self) -> bool:
         return bool(self._all)
@@ -31,7 +44,8 @@ class Spellings:
     def found(self, text: str) -> list[Span]:
         """Find secrets, and those that are cut short: of nearly all texts it is soon clear that none is in them."""
         folded = self._folded(text)
-        return [span for head in self._heads if head in folded for span in self._found(head, text, folded)]
+        whole = [span for head in self._heads if head in folded for span in self._found(head, text, folded)]
+        return whole + [span for sample in self._samples if sample in folded for span in self._of(sample, text, folded)]
 
     def begun(self, text: str) -> list[str]:
         """Return the beginnings of secrets with which a text ends: another text may continue them."""
@@ -70,6 +84,17 @@ class Spellings:
                 if stop - at == len(each) or not _is_word(text, at, stop):
                     yield at, stop
             at = folded.find(head, at + 1)
+
+    def _of(self, sample: str, text: str, folded: str) -> Iterator[Span]:
+        """Yield pieces from within secrets, around each place of a sample."""
+        at = folded.find(sample)
+        while at >= 0:
+            for each, place in self._samples[sample]:
+                start = at - _common(each[place - 1 :: -1] if place else "", folded[max(0, at - place) : at][::-1])
+                stop = at + _common(each[place:], folded[at : at + len(each)])
+                if stop - start >= TELLING and _NO_WORDS.search(text, start, stop):
+                    yield start, stop
+            at = folded.find(sample, at + 1)
 
     def _from(self, beginning: str) -> Iterator[str]:
         """Yield the spellings with a beginning."""

@@ -166,6 +166,12 @@ def test_a_proxy_of_the_environment_is_used(variable: str, monkeypatch: pytest.M
     assert [asked.target for asked in proxy.asked] == ["http://speech.test:81/tts/bytes"]
 
 
+def test_an_unencrypted_refusal_may_be_the_proxys(monkeypatch: pytest.MonkeyPatch):
+    with WebServer(Answer(403)) as proxy:
+        monkeypatch.setenv("http_proxy", proxy.url)
+        assert f" with HTTP 403 through the proxy {proxy.url} (http_proxy): check" in why_not("http://speech.test")
+
+
 def test_this_machine_is_asked_directly(monkeypatch: pytest.MonkeyPatch):
     with WebServer(Answer(body=SPEECH)) as proxy, WebServer(Answer(body=SPEECH)) as server:
         monkeypatch.setenv("all_proxy", proxy.url)

@@ -6,6 +6,7 @@ import time
 from typing import Final
 
 import httpx
+import msgspec
 
 from stt_monitor import __version__
 from stt_monitor.core.errors import ServiceUnavailableError
@@ -120,7 +121,10 @@ def _ask(target: Target, body: bytes, asked: Asked) -> bytes | str | Failure:
     if response.is_success:
         return bytes(content[:most])
     wait = told_wait(response.headers.get_list("Retry-After"), response.headers.get_list("Date"))
-    return why_refused(response.status_code, asked.said(bytes(content)), asked, wait)
+    failure = why_refused(response.status_code, asked.said(bytes(content)), asked, wait)
+    if asked.proxy is None or failure.what.startswith(asked.proxy.shown) or target.url.startswith("https:"):
+        return failure
+    return msgspec.structs.replace(failure, what=failure.what + asked.through)  # unencrypted, either may have said it
 
 
 def _why_unasked(error: Exception, asked: Asked) -> Failure:

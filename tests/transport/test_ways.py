@@ -214,6 +214,21 @@ async def test_what_is_wrong_behind_a_proxy_is_told_with_the_way(monkeypatch: py
     assert f" through the proxy {tunnel.url} (https_proxy)" in said
 
 
+async def test_a_proxy_that_drops_the_line_within_tls_leaves_no_traceback(monkeypatch: pytest.MonkeyPatch):
+    async def lead_nowhere(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\n\r\n")
+        writer.close()
+
+    printed: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: printed.append(context))
+    async with await asyncio.start_server(lead_nowhere, "127.0.0.1") as proxy:
+        monkeypatch.setenv("https_proxy", f"http://127.0.0.1:{proxy.sockets[0].getsockname()[1]}")
+        assert "hung up in the middle of the greeting through the proxy" in await why_not("wss://service.test")
+        await asyncio.sleep(0.05)  # for what the loop does of it later
+    assert printed == []
+
+
 async def test_a_service_that_hangs_up_is_no_fault_of_a_proxy_that_is_not_there():
     async with ScriptedService(polite) as service, FaultyLine(service.port) as line:
         await line.refuse()

@@ -7,6 +7,7 @@ import threading
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from stt_monitor.core.commands import Command, Start, Stop
+from stt_monitor.system.error_log import log_loop_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -130,6 +131,7 @@ class SessionThread:
 
 def _serve(runner: SessionRunner, loop: asyncio.AbstractEventLoop) -> None:
     asyncio.set_event_loop(loop)
+    loop.set_exception_handler(log_loop_error)
     loop.run_forever()
     loop.run_until_complete(runner.stop_searching())
     loop.close()

@@ -9,6 +9,7 @@ from stt_monitor.core.commands import Stop
 from stt_monitor.core.errors import BugError
 from stt_monitor.session.outcome import sentence_of
 from stt_monitor.sweep.runner import SweepEnd, SweepRunner
+from stt_monitor.system.error_log import log_loop_error
 
 CLOSE_TIMEOUT_S: Final = 6.0
 """Longest wait for the last sessions when the program ends: two seconds to stop, and some to be saved."""
@@ -35,6 +36,7 @@ class SweepThread:
         self._make = make
         self._on_end = on_end
         self._loop = new_loop()
+        self._loop.set_exception_handler(log_loop_error)
         self._runner: SweepRunner | None = None
         self._thread = threading.Thread(target=self._run, name="sweep", daemon=True)
 

@@ -1,11 +1,12 @@
 """The log of bugs that the program survived."""
 
+import asyncio
 import traceback
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 _LARGEST: Final = 1 << 20
 """Bytes; a larger file is overwritten."""
@@ -30,6 +31,12 @@ def log_error(error: BaseException) -> Path | None:
             file.write("\n")
         return path
     return None
+
+
+def log_loop_error(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Log an exception in a callback of an event loop: asyncio would print it, over the screen, with its message."""
+    if isinstance(error := context.get("exception"), BaseException):
+        log_error(error)
 
 
 def _lines(error: BaseException) -> Iterator[str]:

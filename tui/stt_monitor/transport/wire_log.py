@@ -60,6 +60,10 @@ class WireTap:
             def __init__(self, protocol: ClientProtocol, **options: Any) -> None:  # noqa: ANN401 - as they come
                 super().__init__(_LoggedProtocol(protocol, tap), **options)
 
+            def connection_lost(self, exc: Exception | None) -> None:
+                if hasattr(self, "transport"):  # else it is lost before it is made: in TLS behind a proxy
+                    super().connection_lost(exc)
+
         return LoggedConnection
 
     def log(self, frame: FramePassed) -> None:

@@ -114,8 +114,8 @@ def test_what_the_journal_says_is_what_the_session_was():
     records, snapshots = play(journal())
     assert [type(record).__name__ for record in records] == [
         "StatusRecord", "SessionRecord", "StatusRecord", "EventRecord", "HealthRecord",
-        *["EventRecord"] * 4, "ViolationRecord", "EventRecord", "ConfigRecord", "LikelihoodRecord", "StatusRecord",
-        "EventRecord", "TurnRecord", "TurnRecord", "StatusRecord", "RecordingRecord", "SummaryRecord",
+        *["EventRecord"] * 4, "ViolationRecord", "EventRecord", "ConfigRecord", "QuietRecord", "LikelihoodRecord",
+        "StatusRecord", "EventRecord", "TurnRecord", "TurnRecord", "StatusRecord", "RecordingRecord", "SummaryRecord",
     ]  # fmt: skip
     last = snapshots[-1]
     assert (last.error, last.session.url, last.audio.duration) == ("it failed", "ws://host/stt/turns/websocket", 12.3)

@@ -4,7 +4,7 @@ from tests.ui.scripted import Script
 
 from stt_monitor.core.journal import Configured, ConnectionChanged, ConnectionLost, Entry, Quieted
 from stt_monitor.core.notes import NoteKind, note_words, settings_since
-from stt_monitor.core.records.session import Connection
+from stt_monitor.core.records.session import Connection, QuietRecord
 from stt_monitor.core.settings.requested import TurnSettings
 from stt_monitor.core.snapshot import Retry, Snapshot
 from stt_monitor.services.cartesia import SERVICE
@@ -50,6 +50,13 @@ def test_what_goes_on_has_no_length_and_no_outage_is_called_over_when_the_sessio
     assert words(told(Quieted(2.0, quiet=True), *lost(7.0))) == ["paused", "connection lost: the service hung up"]
     ended = told(*lost(7.0), ConnectionChanged(9.0, Connection.CLOSED))
     assert words(ended) == ["connection lost: the service hung up"]
+
+
+def test_the_records_of_a_session_tell_when_it_was_quiet():
+    monitor = Script().monitor
+    entries = [Quieted(1.0, quiet=False), *[Quieted(2.0, quiet=True)] * 2, Quieted(5.25, quiet=False)]
+    records = [record for entry in entries for record in monitor.apply(entry)]
+    assert records == [QuietRecord(2.0, quiet=True, how="paused"), QuietRecord(5.25, quiet=False, how="paused")]
 
 
 def test_nothing_is_noted_where_nothing_changed():

@@ -12,7 +12,14 @@ import pytest
 from stt_monitor.core.metrics.definitions import TURN_METRICS
 from stt_monitor.core.metrics.units import Unit
 from stt_monitor.core.records.lines import Record
-from stt_monitor.core.records.session import ConfigRecord, SessionRecord, StallRecord, StatusRecord, WarningRecord
+from stt_monitor.core.records.session import (
+    ConfigRecord,
+    QuietRecord,
+    SessionRecord,
+    StallRecord,
+    StatusRecord,
+    WarningRecord,
+)
 from stt_monitor.core.records.summaries import AssertionRecord, Counts, SummaryRecord, TotalRecord
 from stt_monitor.core.records.turns import EventRecord, LikelihoodRecord, TurnRecord, UnknownRecord, ViolationRecord
 from stt_monitor.core.settings.requested import TurnSettings, decode_hook
@@ -48,6 +55,7 @@ def everything() -> Iterator[Record]:
     )
     yield from records[1:-1]
     yield ConfigRecord(1.0, TurnSettings(end_threshold=0.4), refused=True)
+    yield QuietRecord(1.0, quiet=True, how="paused")
     yield StatusRecord(1.0, "reconnecting", "The service closed the connection (1011).", summary.health)
     yield WarningRecord(1.0, "the sound has nothing above 4 kHz")
     yield StallRecord(9.0, "service", "no event for 8 s while somebody speaks", 1.0, Evidence(8.0, 8.0))
@@ -100,6 +108,8 @@ def test_what_happened_beside_the_turns_is_told_when_it_was():
         ConfigRecord(5.0, TurnSettings(end_threshold=0.45, end_timeout_ms=4000)),
         ConfigRecord(6.0, TurnSettings(end_threshold=0.45), refused=True),
         WarningRecord(7.0, "the sound has nothing above 4 kHz"),
+        QuietRecord(8.0, quiet=True, how="muted"),
+        QuietRecord(9.0, quiet=False, how="muted"),
     ]
     said = [" ".join(line.split()) for record in happened for line in lines(record)]
     assert [line for line in said if "| " in line and "audio |" not in line] == [
@@ -109,6 +119,8 @@ def test_what_happened_beside_the_turns_is_told_when_it_was():
         "5.000 settings | timeout 4000 ms",
         "6.000 settings | refused by the service, back to timeout 5600 ms",
         "7.000 warning | the sound has nothing above 4 kHz",
+        "8.000 muted | silence is sent",
+        "9.000 muted | no more",
     ]
 
 

@@ -4,7 +4,14 @@ from collections.abc import Iterator
 
 from stt_monitor.core.notes import Note, NoteKind, changed_settings
 from stt_monitor.core.records.lines import Record
-from stt_monitor.core.records.session import ConfigRecord, Connection, StallRecord, StatusRecord, WarningRecord
+from stt_monitor.core.records.session import (
+    ConfigRecord,
+    Connection,
+    QuietRecord,
+    StallRecord,
+    StatusRecord,
+    WarningRecord,
+)
 from stt_monitor.core.records.turns import UnknownRecord, ViolationRecord
 from stt_monitor.core.settings.requested import Schema, TurnSettings
 
@@ -29,6 +36,8 @@ class PlainNotes:
                 yield t, "stalled", sentence if blame else f"no more: an event came, after {t - since:.1f} s"
             case WarningRecord(t, sentence):
                 yield t, "warning", sentence
+            case QuietRecord(t, quiet, how):
+                yield t, how, "silence is sent" if quiet else "no more"
             case ConfigRecord():
                 yield record.t, "settings", self._changed(record)
             case StatusRecord(t, Connection.RECONNECTING.value as state, reason):

@@ -145,8 +145,8 @@ class Monitor(SessionState):
 
     def _quiet(self, entry: Quieted) -> list[Record]:
         self._audio.set_quiet(quiet=entry.quiet)
-        self._notes.set_quiet(entry.at, quiet=entry.quiet)
-        return []
+        record = self._notes.set_quiet(entry.at, quiet=entry.quiet)
+        return [] if record is None else [record]
 
     def _return(self, entry: Returned) -> list[Record]:
         self._audio.put_back(entry.length)

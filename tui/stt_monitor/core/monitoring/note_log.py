@@ -7,6 +7,8 @@ from typing import Final
 import msgspec
 
 from stt_monitor.core.notes import Note, NoteKind
+from stt_monitor.core.records.fields import in_record
+from stt_monitor.core.records.session import QuietRecord
 from stt_monitor.core.session_options import SourceKind
 from stt_monitor.core.settings.requested import TurnSettings
 from stt_monitor.core.snapshot import Outage
@@ -38,14 +40,14 @@ class NoteLog:
             kind = NoteKind.REFUSED if refused else NoteKind.SETTINGS
             self.add(Note(kind, at, settings=settings, before=before))
 
-    def set_quiet(self, at: float, *, quiet: bool) -> None:
-        """Note that a pause begins, or is over."""
+    def set_quiet(self, at: float, *, quiet: bool) -> QuietRecord | None:
+        """Note that a pause begins, or is over; return its record if that is new."""
         pauses = self._kept[self._quiet]
         going_on = bool(pauses) and pauses[-1].until is None
-        if quiet and not going_on:
-            self.add(Note(self._quiet, at))
-        elif going_on and not quiet:
-            self.add(msgspec.structs.replace(pauses.pop(), until=at))
+        if quiet == going_on:
+            return None
+        self.add(Note(self._quiet, at) if quiet else msgspec.structs.replace(pauses.pop(), until=at))
+        return QuietRecord(in_record(at), quiet, self._quiet.value)
 
     def all(self, outages: tuple[Outage, ...]) -> tuple[Note, ...]:
         """Return the notes in the order of time, those of outages among them."""

@@ -7,6 +7,7 @@ import msgspec
 from stt_monitor.core.records.session import (
     ConfigRecord,
     HealthRecord,
+    QuietRecord,
     RecordingRecord,
     SessionRecord,
     StallRecord,
@@ -18,9 +19,9 @@ from stt_monitor.core.records.turns import EventRecord, LikelihoodRecord, TurnRe
 from stt_monitor.core.text.sanitize import escaped
 
 Record = (
-    SessionRecord | EventRecord | TurnRecord | ViolationRecord | UnknownRecord | ConfigRecord | LikelihoodRecord
-    | StatusRecord | WarningRecord | StallRecord | HealthRecord | RecordingRecord | SummaryRecord | TotalRecord
-    | AssertionRecord
+    SessionRecord | EventRecord | TurnRecord | ViolationRecord | UnknownRecord | ConfigRecord | QuietRecord
+    | LikelihoodRecord | StatusRecord | WarningRecord | StallRecord | HealthRecord | RecordingRecord | SummaryRecord
+    | TotalRecord | AssertionRecord
 )  # fmt: skip
 
 

@@ -111,6 +111,16 @@ class ConfigRecord(Line, frozen=True, tag_field="kind", tag="config"):
     """The service rejected the last change: these are the settings from before it."""
 
 
+class QuietRecord(Line, frozen=True, tag_field="kind", tag="quiet"):
+    """A file was paused or live audio muted: silence is sent in its place. Or no longer."""
+
+    t: float
+    quiet: bool
+    """Whether it is from now on."""
+    how: str
+    """`paused` (a file) or `muted` (live audio)."""
+
+
 class Health(msgspec.Struct, frozen=True):
     """Health of audio and connection. Times are seconds.
 

@@ -255,6 +255,39 @@ def test_settings_that_the_agent_changes_with_what_only_the_service_can_change()
 
 
 @pytest.mark.parametrize(
+    ("name", "change", "again", "refusal"),
+    [
+        (
+            "cartesia",
+            {"type": "config", "turn": {"end_threshold": 2}},
+            {"type": "config", "turn": {"start_threshold": 0.7}},
+            {"type": "error", "status_code": 400, "title": "Invalid turn settings", "message": "end_threshold is 2"},
+        ),
+        (
+            "flux",
+            {"type": "Configure", "thresholds": {"eot_threshold": 7}},
+            {"type": "Configure", "thresholds": {"eager_eot_threshold": 0.5}},
+            {"type": "ConfigureFailure", "code": "INVALID_THRESHOLD", "description": "eot_threshold is 7"},
+        ),
+    ],
+)
+def test_settings_out_of_range_are_noted_as_asked_and_as_refused_by_the_service(
+    name: str, change: dict[str, Any], again: dict[str, Any], refusal: dict[str, Any]
+) -> None:
+    speaks = service(name)
+    target = (
+        f"{speaks.path}?model={speaks.model}&encoding={'linear16' if name == 'flux' else 'pcm_s16le'}&sample_rate=16000"
+    )
+    line, heard = Line(service=name, target=target), Overhearing(spoken)
+    asked, wanted = (next(value for value in each.values() if isinstance(value, dict)) for each in (change, again))
+    heard.handle(*line.begins(), *sound(line, 1.0), line.agent(1.0, json.dumps(change)))
+    heard.handle(line.service(1.1, json.dumps(refusal)), line.agent(1.5, json.dumps(again)), line.ends(2.0))
+    assert [(told["settings"], told["refused"]) for told in heard.lines("config")] == [
+        (asked, False), ({}, True), (wanted, False),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
     ("close", "by", "detail"),
     [
         (1000, "service", ""),

@@ -1,5 +1,6 @@
 """Reads what the agent of a call asks for and sends, with the eyes of its service."""
 
+from math import isfinite
 from typing import Final
 
 from stt_monitor.core.settings.requested import TurnSettings
@@ -23,6 +24,7 @@ class AgentReader:
         """What was asked for; None where a message has yet to say it."""
         self.problem = ""
         """Why that cannot be read; empty where it can."""
+        self._asked = TurnSettings()  # all that its last change came to, as if nothing had been refused
         self._open(None)
 
     def read(self, message: str | bytes) -> bytes | Command:
@@ -36,6 +38,21 @@ class AgentReader:
         except RejectedError:  # the service will say what it thinks of it
             return _NOTHING
 
+    def changed(self, command: Configure, before: TurnSettings, defaults: TurnSettings) -> TurnSettings:
+        """Return the settings after a change, without those that nobody has set; the service may still refuse them.
+
+        Args:
+            command: the change.
+            before: what is in force, by what the service has refused so far.
+            defaults: the published ones.
+        """
+        news = {
+            name: value for name, value in command.turn.items() if value != self._asked.get(name) and isfinite(value)
+        }
+        self._asked = command.turn
+        told = TurnSettings(before | news)
+        return TurnSettings({name: told[name] for name in told if name in before or told[name] != defaults.get(name)})
+
     def _open(self, message: str | bytes | None) -> bytes | Command:
         try:
             opening = self._session.open(message)
@@ -44,9 +61,3 @@ class AgentReader:
             opening = Opening(None)
         self.parameters = opening.parameters
         return opening.first
-
-
-def changed(before: TurnSettings, command: Configure, defaults: TurnSettings) -> TurnSettings:
-    """Return the settings after a change, without those that nobody has set."""
-    told = TurnSettings(before | command.turn)
-    return TurnSettings({name: value for name, value in told.items() if name in before or value != defaults.get(name)})

@@ -27,7 +27,7 @@ from stt_monitor.tap.sessions.call_speech import NO_TIME, CallSpeech, MakeSearch
 from stt_monitor.tap.sessions.entries import frame_of, record_of, why_ended, why_unreadable
 from stt_monitor.tap.sessions.line_health import LineHealth
 from stt_monitor.tap.sessions.masking import Masking
-from stt_monitor.tap.sessions.request import AgentReader, changed
+from stt_monitor.tap.sessions.request import AgentReader
 from stt_monitor.tap.sessions.sound import CallSound
 from stt_monitor.tap.sessions.speech import Found
 
@@ -265,7 +265,7 @@ class CallSession:
         elif isinstance(command, Configure):
             monitor = log.monitor
             schema = self._service.schema_of(self._model)
-            turn = changed(monitor.settings, command, schema.completed(TurnSettings()))
+            turn = self._reader.changed(command, monitor.settings, schema.completed(TurnSettings()))
             if turn != monitor.settings:
                 log.append(Configured(at, turn))
 

@@ -124,7 +124,8 @@ class AssemblySession:
 
     def _update(self, update: Update) -> Configure:
         asked = self._accepted
-        self._turn = checked(asked.family, TurnSettings(self._turn | update.turn))
+        turn = TurnSettings(self._turn | update.turn)
+        self._turn = turn if self._visit.overheard else checked(asked.family, turn)
         self._formats = self._formats if update.formats is None else update.formats
         return Configure(thresholds(asked.family, self._turn), self._turn)
 

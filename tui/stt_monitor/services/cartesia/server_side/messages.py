@@ -13,12 +13,13 @@ from stt_monitor.services.server_side import Finish, RejectedError, Rejection
 _FINISH: Final = {"close", "done"}
 
 
-def read_message(text: str, turn: TurnSettings) -> Finish | TurnSettings:
+def read_message(text: str, turn: TurnSettings, *, overheard: bool = False) -> Finish | TurnSettings:
     """Read one text message.
 
     Args:
         text: the payload of the frame.
         turn: the settings that a `config` changes; what it does not name keeps its value (protocol.md 4.2).
+        overheard: whether another server answers, which says itself what it refuses.
 
     Returns:
         `Finish` for `close` and `done`; for `config` the settings from here on, complete.
@@ -37,11 +38,11 @@ def read_message(text: str, turn: TurnSettings) -> Finish | TurnSettings:
     if isinstance(kind, str) and kind in _FINISH:
         return Finish()
     if kind == "config":
-        return _changed(turn, message.get("turn"))
+        return _changed(turn, message.get("turn"), overheard=overheard)
     raise RejectedError(Rejection("Unknown message type", "Accepted message types: done, close, config."))
 
 
-def _changed(turn: TurnSettings, changes: Any) -> TurnSettings:  # noqa: ANN401  JSON from outside can be anything
+def _changed(turn: TurnSettings, changes: Any, *, overheard: bool) -> TurnSettings:  # noqa: ANN401  JSON can be anything
     if changes is None:
         return turn
     if not isinstance(changes, dict):
@@ -57,4 +58,4 @@ def _changed(turn: TurnSettings, changes: Any) -> TurnSettings:  # noqa: ANN401 
             given[name] = float(value)
         except OverflowError:  # an integer of hundreds of digits
             given[name] = math.inf
-    return completed(given, turn)
+    return SCHEMA.completed(TurnSettings(turn | given)) if overheard else completed(given, turn)

@@ -61,7 +61,7 @@ class CartesiaSession:
         """Take binary frames as audio, text frames as JSON (protocol.md 4)."""
         if isinstance(message, bytes):
             return message
-        read = read_message(message, self._turn)
+        read = read_message(message, self._turn, overheard=self._overheard)
         if isinstance(read, Finish):
             return read
         self._turn = read

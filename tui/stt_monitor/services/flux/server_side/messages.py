@@ -47,9 +47,10 @@ def _configure(message: dict[str, Any], turn: TurnSettings, keyterms: tuple[str,
     terms, hints, numerals = (message.get(name) for name in ("keyterms", "language_hints", "numerals"))
     if not (_are_texts(terms) and _are_texts(hints) and isinstance(numerals, bool | None)):
         raise _unparsable("In Configure, keyterms and language_hints must be lists of texts, numerals true or false.")
-    changed = checked(turn_settings(message.get("thresholds"), turn))
+    asked = turn_settings(message.get("thresholds"), turn)
     if keyterms is None:
-        return Configure(thresholds(changed), changed)
+        return Configure(thresholds(asked), asked)
+    changed = checked(asked)
     if terms is not None and tuple(terms) != keyterms:
         raise RejectedError(refused("This local server takes keyterms in the request only.", "UNSUPPORTED"))
     if hints or numerals:

@@ -18,8 +18,11 @@ from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.sound.audio_clock import AudioClock, SentChunk
 from stt_monitor.core.sound.likelihood import LikelihoodCurve
 from stt_monitor.core.what_if.evidence import Evidence
+from stt_monitor.core.what_if.session import what_if
 from stt_monitor.core.what_if.turn import what_if_turn
+from stt_monitor.core.what_if.wording import in_words
 from stt_monitor.core.why.account import Account, account_of
+from stt_monitor.core.why.choice import Tally
 from stt_monitor.core.why.other import Other
 from stt_monitor.core.why.others import Others
 from stt_monitor.core.why.others_so_far import OthersSoFar
@@ -182,3 +185,15 @@ def test_of_a_turn_whose_settings_changed_no_likelihood_is_explained(other: Turn
     assert not [each for each in during.sentences if "likelihood" in each]
     same = what_if_turn(Evidence.of_newest(snapshot, SCHEMA), 1, other)
     assert (same.after, same.unknown) == (None, "its settings changed meanwhile")
+
+
+def test_a_turn_that_is_cut_off_as_it_is_and_would_have_been_split_sooner_costs_a_turn():
+    sound = [(1.0, 1.7), (1.0, 3.0), (1.0, 6.5)]  # of one labelled turn
+    snapshot = session(sound, TurnSettings(end_threshold=0.05), pace=0.6, reference="labels")
+    assert [each.metrics.false_cutoff for each in snapshot.finished] == [True, False]
+    would = session(sound, TurnSettings(end_threshold=0.2), pace=0.6, reference="labels").finished
+    assert [each.metrics.false_cutoff for each in would] == [True, True, False]
+    found = what_if(Evidence.of_newest(snapshot, SCHEMA), TurnSettings(end_threshold=0.2))
+    tally = Tally.of(found.turns)
+    assert (tally.cut, tally.split, tally.cut_already) == (0, 1, 1)
+    assert "1 turn split" in in_words(found)

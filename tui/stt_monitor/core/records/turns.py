@@ -66,7 +66,7 @@ class WhyOther(msgspec.Struct, frozen=True):
     cut: int
     """Turns that would have been cut off, and were not."""
     split: int
-    """Turns that would have ended in a pause that they survived, too long for a cut-off."""
+    """Turns that would have ended in a pause that they survived, beside those of `cut`."""
     known: int
     """Turns of which that can be told."""
     turns: int

@@ -90,9 +90,9 @@ class WhatIf(msgspec.Struct, frozen=True, dict=True):
         return Change(len(both), was, sum(after.metrics.resumes for _, after in both))
 
     @property
-    def splits_without_cut_off(self) -> int:
-        """How many would have ended in a pause that they survived, and that was long enough for no cut-off."""
-        return sum(each.split and not each.cut for each in self.known)
+    def splits_besides(self) -> int:
+        """How many would have ended in a pause that they survived, beside the cut-offs that are new."""
+        return sum(each.split_besides for each in self.known)
 
 
 def what_if(evidence: Evidence, settings: TurnSettings) -> WhatIf:

@@ -36,6 +36,24 @@ class WhatIfTurn(msgspec.Struct, frozen=True, gc=False):
     """Whether its likelihood was told seldom: its end is known to within a step of it, and of eager ends nothing."""
 
     @property
+    def was_cut(self) -> bool:
+        """Whether it is a cut-off as it is."""
+        return self.before.metrics.false_cutoff is True
+
+    @property
+    def newly_cut(self) -> bool:
+        """Whether it would have been a cut-off, and is none."""
+        return self.cut and not self.was_cut
+
+    @property
+    def split_besides(self) -> bool:
+        """Whether it would have been one turn more without being `newly_cut`.
+
+        It is cut off later as it is, or the pause is too long for a cut-off.
+        """
+        return self.split and not self.newly_cut
+
+    @property
     def later(self) -> float | None:
         """Seconds by which it would have ended later, negative for sooner; None where that cannot be told."""
         if self.after is None or self.after.turn.ended_at is None:

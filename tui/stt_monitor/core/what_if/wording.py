@@ -32,8 +32,8 @@ def _parts(found: WhatIf) -> list[str]:
         parts.append(f"turn.end {about}{shift_in_words(found.median_later)}")
     if found.judges_cut_offs:
         parts.append(("" if found.exact else DERIVED) + _more(found.cut_offs, "cut-off"))
-    if found.splits_without_cut_off:
-        parts.append(f"{plural(found.splits_without_cut_off, 'turn')} split")
+    if found.splits_besides:
+        parts.append(f"{plural(found.splits_besides, 'turn')} split")
     if found.eager.n and found.eager.difference:
         parts.append(f"eager p50 {shift_in_words(found.eager.difference)}")
     if found.resumes.difference:

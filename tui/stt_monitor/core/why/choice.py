@@ -28,7 +28,7 @@ class Tally(msgspec.Struct):
     cut_already: int = 0
     """Turns that were cut off as it is."""
     split: int = 0
-    """Turns that would have ended in a pause that they survived, too long for a cut-off."""
+    """Turns that would have ended in a pause that they survived, without a cut-off that is counted above."""
 
     @classmethod
     def of(cls, turns: Iterable[WhatIfTurn]) -> Self:
@@ -42,11 +42,10 @@ class Tally(msgspec.Struct):
         """Count a turn, if it can be told and says something of the service."""
         if each.unknown or not counts(each):
             return
-        was_cut = each.before.metrics.false_cutoff is True
         self.known += 1
-        self.cut += each.cut and not was_cut
-        self.cut_already += was_cut
-        self.split += each.split and not each.cut
+        self.cut += each.newly_cut
+        self.cut_already += each.was_cut
+        self.split += each.split_besides
 
 
 def best(

@@ -17,7 +17,7 @@ class Other(msgspec.Struct, frozen=True):
     cut_already: int = 0
     """Turns that were cut off as it is."""
     split: int = 0
-    """Turns that would have ended in a pause that they survived, too long for a cut-off."""
+    """Turns that would have ended in a pause that they survived, beside those that `cut` counts."""
     known: int = 0
     """Turns of which it can be told."""
     turns: int = 0

@@ -197,3 +197,20 @@ def test_a_turn_that_is_cut_off_as_it_is_and_would_have_been_split_sooner_costs_
     tally = Tally.of(found.turns)
     assert (tally.cut, tally.split, tally.cut_already) == (0, 1, 1)
     assert "1 turn split" in in_words(found)
+
+
+def test_a_turn_that_its_timeout_ended_with_a_high_likelihood_would_have_ended_by_the_shortest_one():
+    sound = [(0.6, 4.0), (0.8, 4.0)]  # the shortest is nearer than a step
+    snapshot = session(sound, TurnSettings(end_timeout_ms=1000), pace=2.5)
+    would = session(sound, TurnSettings(end_timeout_ms=640), pace=2.5)
+    for before, after, account in zip(snapshot.finished, would.finished, accounts(snapshot), strict=True):
+        other = account.other
+        assert other is not None
+        assert (other.setting, other.cut, other.split) == ("timeout 640 ms", 0, 0)
+        assert other.sooner == pytest.approx(before.turn.over_at - after.turn.over_at, abs=STEP)
+
+
+def test_where_no_setting_would_have_the_steps_are_told_in_which_it_was_tried():
+    (account,) = accounts(session([(1.0, 4.0)], TurnSettings(end_threshold=0.5), pace=0.3))
+    said = "Changing only end in steps of 0.05 would not have ended it 50 ms sooner without cutting it off."
+    assert said in account.sentences

@@ -81,9 +81,13 @@ class _Silence:
 
 
 def rises_again(points: Sequence[LikelihoodPoint], within: range, limits: Limits) -> bool:
-    """Return whether the likelihood comes back to where a turn is going on, after it was over."""
+    """Return whether the likelihood comes back to where a turn is going on, after it was over at the first of them.
+
+    A timeout may end a turn whose likelihood is that high still: only voice makes it rise, or stay at the top.
+    """
     limit = _resumes_above(limits)
-    return any(points[index].value > limit for index in within)
+    values = ((points[index - 1].value, points[index].value) for index in within[1:])
+    return any(value > limit and (value > before or value >= _TOP) for before, value in values)
 
 
 def may_have_crossed(points: Sequence[LikelihoodPoint], within: range, limit: float) -> bool:

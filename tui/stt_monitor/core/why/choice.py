@@ -98,17 +98,30 @@ def sooner(schema: Schema, finished: FinishedTurn, *, timeouts: bool) -> Iterato
     for setting, direction in _directions(schema, timeouts=timeouts):
         if setting.name not in values:
             continue
-        for step in range(1, _MOST + 1):
-            value = round(values[setting.name] + direction * step * setting.step, _DIGITS)
+        for value in _values(setting, values[setting.name], direction):
             other = TurnSettings({**settings, setting.name: value})
-            if schema.problem(other):
-                break
-            yield setting, other
+            if not schema.problem(other):
+                yield setting, other
+
+
+def _values(setting: Setting, value: float, direction: int) -> Iterator[float]:
+    """Yield values step by step, and last the end of the range, which may be nearer than a step, or beyond the last."""
+    last = setting.high if direction > 0 else setting.low
+    for step in range(1, _MOST + 1):
+        tried = round(value + direction * step * setting.step, _DIGITS)
+        if (last - tried) * direction <= 0:
+            break
+        yield tried
+    if last != value:
+        yield last
 
 
 def labels(schema: Schema, *, timeouts: bool) -> tuple[str, ...]:
-    """Return what the settings are called that `sooner` tries."""
-    return tuple(setting.label for setting, _ in _directions(schema, timeouts=timeouts))
+    """Return what the settings are called that `sooner` tries, and in which steps: not what lies between."""
+    return tuple(
+        f"{setting.label} in steps of {setting.text(setting.step)}{setting.unit and f' {setting.unit}'}"
+        for setting, _ in _directions(schema, timeouts=timeouts)
+    )
 
 
 def _directions(schema: Schema, *, timeouts: bool) -> Iterator[tuple[Setting, int]]:

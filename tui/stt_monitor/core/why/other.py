@@ -27,6 +27,6 @@ class Other(msgspec.Struct, frozen=True):
     at_least: float = 0.0
     """Seconds from which on it is worth a word."""
     alone: tuple[str, ...] = ()
-    """What the settings are called that were tried, each alone, where none would have."""
+    """What the settings are called that were tried, each alone, and in which steps, where none would have."""
     unknown: str = ""
     """Why nothing can be told, in words that follow “cannot be told:”; empty where it can."""

@@ -154,7 +154,7 @@ def _other(other: Other) -> str:
     if not other.setting:
         least = _ms(other.at_least)
         tried = listed(other.alone, "or")
-        return f"Changing {tried} alone would not have ended it {least} sooner without cutting it off."
+        return f"Changing only {tried} would not have ended it {least} sooner without cutting it off."
     sooner = f"With {other.setting} it would have ended {'at least ' if other.coarse else ''}{_ms(other.sooner)} sooner"
     so_far = " so far" if other.so_far else ""
     costs = [f"{plural(other.cut, 'more turn')}{so_far} would have been cut off"] if other.cut else []

@@ -17,7 +17,7 @@ class FrameKind(Enum):
     CLOSE = "close"
 
 
-class WireFrame(msgspec.Struct, frozen=True):
+class WireFrame(msgspec.Struct, frozen=True, gc=False):  # no cycles, and there are very many
     """One frame, in or out. Has no headers, so no key. The text is raw: sanitize it for display."""
 
     at: float

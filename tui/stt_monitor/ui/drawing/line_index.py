@@ -168,7 +168,7 @@ class LineIndex:
 
 def _numbers(values: Iterable[int] = ()) -> "array[int]":
     """Make an array of numbers."""
-    return array("l", values)
+    return array("i", values)
 
 
 def _same(old: list[Passage], before: list[str], new: list[Passage], texts: list[str], kept: int) -> int:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from stt_monitor.audio.channels import Channel, parse_channel
 from stt_monitor.audio.files import AudioFile, open_audio_file
 from stt_monitor.audio.formats import AudioFormat, Encoding, decode
+from stt_monitor.audio.magic import mpeg_frame
 from stt_monitor.audio.sources.file_source import FileSource
 from stt_monitor.core.errors import InputError
 from stt_monitor.session import sources as sound
@@ -304,6 +305,91 @@ def test_what_is_behind_a_recording_is_told_if_it_is_one(tmp_path: Path, kind: d
     for behind in (b"ID3\4\0\0\0\0\0\x0a" + bytes(10), b"junk" * 50, bytes(999)):
         (tmp_path / "a").write_bytes(encoded(kind) + behind)
         assert heard(tmp_path / "a") == (2, "")
+
+
+MP3 = encoded(KINDS[0])
+VARIABLE = encoded({"format": "MP3", "bitrate_mode": "VARIABLE"}, np.concatenate([SOUND, SOUND * 0, SOUND * 3]))
+ID3, TAG = b"ID3\4\0\0\0\0\1\0" + bytes(128), b"TAG" + bytes(125)
+
+
+def without_count(mp3: bytes) -> bytes:
+    """Leave out the frame in front, which counts the others."""
+    return mp3[mpeg_frame(mp3) :]
+
+
+@pytest.mark.parametrize("mp3", [MP3, VARIABLE], ids=["constant", "variable"])
+def test_an_mp3_is_heard_to_its_end_whether_or_not_it_counts_its_frames(tmp_path: Path, mp3: bytes) -> None:
+    (tmp_path / "a").write_bytes(mp3)
+    seconds = duration(tmp_path / "a") or 0.0
+    for written in (mp3, without_count(mp3)):
+        for times in (1, 2):
+            (tmp_path / "a").write_bytes(written * times)
+            whole, said = heard(tmp_path / "a")
+            assert whole == pytest.approx(times * seconds, abs=0.08 * times)
+            assert said == ""
+            assert duration(tmp_path / "a") == whole
+
+
+@pytest.mark.parametrize(
+    ("written", "seconds"),
+    [
+        pytest.param((ID3 + MP3 + TAG) * 2, 4, id="tags around each"),
+        pytest.param(MP3 + b"APETAGEX" + struct.pack("<III", 2000, 132, 1) + bytes(112) + MP3, 4, id="APE tag"),
+        pytest.param(without_count(MP3) + MP3, 4, id="the second is counted"),
+        pytest.param(MP3 + without_count(MP3), 4, id="the first is counted"),
+    ],
+)
+def test_mp3s_that_were_joined_in_any_way_are_all_heard(tmp_path: Path, written: bytes, seconds: float) -> None:
+    (tmp_path / "a").write_bytes(written)
+    whole, said = heard(tmp_path / "a")
+    assert whole == pytest.approx(seconds, abs=0.1)
+    assert said == ""
+
+
+def test_of_an_mp3_that_was_cut_before_another_both_are_heard_and_the_rest_is_told(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(MP3[: len(MP3) // 2] + MP3)
+    seconds, said = heard(tmp_path / "a")
+    assert seconds > 2.8 or "after" in said
+    (tmp_path / "a").write_bytes(MP3 + encoded(KINDS[4]))
+    assert "WAV starts after 2.0 s, and was not sent" in heard(tmp_path / "a")[1]
+
+
+WAV, OGG, FLAC, AU = (encoded({"format": kind}) for kind in ("WAV", "OGG", "FLAC", "AU"))
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        pytest.param(WAV[:40] + struct.pack("<I", 16000) + WAV[44:], "48000 bytes follow after 0.5 s", id="WAV"),
+        pytest.param(AU[:8] + struct.pack(">I", 16000) + AU[12:], "48000 bytes follow after 0.5 s", id="AU"),
+        pytest.param(WAV + SOUND.tobytes(), "128000 bytes follow after 2.0 s", id="sound behind a WAV"),
+        pytest.param(OGG + WAV, "WAV starts after 2.0 s", id="WAV behind an Ogg"),
+        pytest.param(FLAC + WAV, "WAV starts after 2.0 s", id="WAV behind a FLAC"),
+        pytest.param(OGG + TAG, "", id="tag behind an Ogg"),
+        pytest.param(OGG + bytes(9000), "", id="zeros behind an Ogg"),
+    ],
+)
+def test_sound_that_no_header_counts_is_told(tmp_path: Path, written: bytes, said: str) -> None:
+    (tmp_path / "a").write_bytes(written)
+    assert (said in heard(tmp_path / "a")[1]) if said else (heard(tmp_path / "a") == (2, ""))
+
+
+@pytest.mark.parametrize("name", [b"RF64", b"BW64"])
+def test_large_wavs_are_read_by_both_names_whether_or_not_their_length_was_filled_in(
+    tmp_path: Path, name: bytes
+) -> None:
+    data = bits(2, 2000)
+    for length in (2000, 0, 2**64 - 1):
+        sizes = b"ds64" + struct.pack("<IQQQI", 28, 2080, length, length // 2, 0)
+        one = name + b"\xff" * 4 + b"WAVE" + sizes + fmt_chunk() + b"data" + b"\xff" * 4 + data
+        (tmp_path / "a").write_bytes(one)
+        assert read_all(open_audio_file(tmp_path / "a")) == data
+
+
+def test_a_wrong_size_of_a_frame_promises_no_more_than_is_there(tmp_path: Path) -> None:
+    header = b"fmt " + struct.pack("<IHHIIHH", 16, 1, 1, RATE, RATE, 1, 16)
+    (tmp_path / "a").write_bytes(riff(header, b"data" + struct.pack("<I", 2000) + bits(2, 2000)))
+    assert heard(tmp_path / "a") == (1000 / RATE, "")
 
 
 def test_kinds_that_nobody_looks_into_are_refused(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from stt_monitor.audio.channels import Channel, cancels_out, channel_name, one_c
 from stt_monitor.audio.container import Container, read_container
 from stt_monitor.audio.formats import AudioFormat, Encoding
 from stt_monitor.audio.sample import SAMPLE, SAMPLE_NAME
-from stt_monitor.audio.wav_overlay import PartOfFile, find_data
+from stt_monitor.audio.wav_overlay import Part, PartOfFile
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.text.wording import plural
 
@@ -32,8 +32,6 @@ _FORMATS: Final = {"WAV", "WAVEX", "RF64", "W64", "AIFF", "AU", "CAF", "FLAC", "
 _LOSSY: Final = {"VORBIS", "OPUS", "MPEG_LAYER_I", "MPEG_LAYER_II", "MPEG_LAYER_III"}
 """Decoded to floats, so that nothing more is lost; refused inside WAV, where they are rare and often broken."""
 
-_UNKNOWN_LENGTH: Final = b"\xff" * 4
-"""Length that libsndfile reads as "up to the end of the file"."""
 _UNRECOGNISED: Final = 1
 """libsndfile's code for an unknown format."""
 _SLOWEST, _FASTEST = 1000, 384_000
@@ -127,6 +125,11 @@ class AudioFile:
             raise InputError(f"{self._path}: truncated after {read:.1f} s; {_COPY}")
         if follows := self._container.followed_by:
             raise InputError(f"{self._path}: {follows} starts after {read:.1f} s, and was not sent; split the file")
+        if uncounted := self._container.uncounted:
+            raise InputError(
+                f"{self._path}: {uncounted} bytes follow after {read:.1f} s that its header does not count, and were "
+                "not sent; mend the header, or convert the file again"
+            )
 
 
 def open_audio_file(path: Path, channel: Channel = "mix", option: str = "--channel") -> AudioFile:
@@ -172,16 +175,11 @@ def _parts(path: Path, container: Container, opened: ExitStack) -> "list[soundfi
     """Open the recordings of a file, with a length that libsndfile can work with."""
     import soundfile
 
-    whole = (0, path.stat().st_size)
-    with path.open("rb") as file:
-        data = find_data(file)
     files: list[str | bytes | PartOfFile]
-    if container.parts != (whole,):
-        files = [PartOfFile(path, part) for part in container.parts]
-    elif data is not None and data.is_unfilled:
-        files = [PartOfFile(path, whole, data.length_at, _UNKNOWN_LENGTH)]
-    else:
+    if container.parts == (Part(0, path.stat().st_size),):
         files = [os.fspath(path) if sys.platform == "win32" else os.fsencode(path)]  # a name need not be UTF-8
+    else:
+        files = [PartOfFile(path, part) for part in container.parts]
     for each in files:
         if isinstance(each, PartOfFile):
             opened.enter_context(each)
@@ -198,7 +196,9 @@ def _check_file(path: Path) -> None:
         if stat.S_ISDIR(info.st_mode):
             raise InputError(f"{path}: this is a directory; give an audio file in it")
         if not stat.S_ISREG(info.st_mode):
-            raise InputError(f"{path}: not a regular file; pipe raw PCM to standard input, given as -")
+            raise InputError(
+                f"{path}: not a regular file; pipe a WAV, or raw PCM with --rate, to standard input, given as -"
+            )
         with path.open("rb"):
             pass
     except FileNotFoundError as error:

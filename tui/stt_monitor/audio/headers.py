@@ -1,6 +1,7 @@
 """Headers of whole recordings: the length that each states, and where it ends. libsndfile ignores some of it."""
 
 import io
+import re
 import struct
 from collections.abc import Callable
 from typing import BinaryIO, Final, NamedTuple
@@ -14,6 +15,8 @@ _AU_WIDTHS: Final = {1: 1, 2: 1, 3: 2, 4: 3, 5: 4, 6: 4, 7: 8, 27: 1}
 _AU_UNKNOWN: Final = 0xFFFF_FFFF
 _CAF_UNKNOWN: Final = (1 << 64) - 1
 _CHUNK_HEADER: Final = 8
+_NAME: Final = re.compile(b"[ -~]{4}")
+"""Of a chunk."""
 _W64_HEADER: Final = 24
 """Bytes of a chunk's name and its length, which counts them too."""
 _CAF_HEADER: Final = 12
@@ -33,6 +36,8 @@ class Header(NamedTuple):
     end: int | None = None
     """Byte offset behind it."""
     seconds: float | None = None
+    patch: tuple[int, bytes] = (0, b"")
+    """Bytes, and their place in the recording, without which libsndfile does not read it."""
 
 
 def read_header(file: BinaryIO, at: int) -> Header | None:
@@ -54,17 +59,26 @@ def _chunk(file: BinaryIO, place: int, size: int) -> bytes:
     return file.read(size)
 
 
+def _behind_chunks(file: BinaryIO, place: int) -> int:
+    """Return the end of the chunks of a WAV from a byte on: the size of the whole is often wrong."""
+    size = file.seek(0, io.SEEK_END)
+    for _ in range(_MOST_CHUNKS):
+        header = _chunk(file, place, _CHUNK_HEADER)
+        following = place + _CHUNK_HEADER + int.from_bytes(header[4:], "little")
+        if not header or header[:4] in _READERS or _NAME.fullmatch(header[:4]) is None or following > size:
+            break
+        place = following + following % 2
+    return place
+
+
 def _wav(file: BinaryIO, at: int) -> Header:
     data = find_data(file, at)
     if data is None:
         return Header()
-    if data.whole is not None:
-        end = at + _CHUNK_HEADER + data.whole
-    elif data.stated_s is not None:
-        end = data.length_at + 4 + data.length
-    else:
-        return Header()
-    return Header(end + (end - at) % 2, data.stated_s)
+    if data.stated_s is None:
+        return Header(patch=data.patch)
+    end = at + data.length_at + 4 + data.length
+    return Header(_behind_chunks(file, end + (end - at) % 2), data.stated_s, data.patch)
 
 
 def _w64(file: BinaryIO, at: int) -> Header:
@@ -79,7 +93,9 @@ def _w64(file: BinaryIO, at: int) -> Header:
         if header[:4] == b"fmt ":
             bytes_per_second = int.from_bytes(file.read(16)[8:12], "little")
         elif header[:4] == b"data":
-            return Header(end, (length - _W64_HEADER) / bytes_per_second if bytes_per_second else None)
+            return Header(
+                max(end, place + length), (length - _W64_HEADER) / bytes_per_second if bytes_per_second else None
+            )
         place += (length + 7) // 8 * 8
     return Header(end)
 
@@ -132,6 +148,6 @@ def _caf(file: BinaryIO, at: int) -> Header:
 
 
 _READERS: Final[dict[bytes, Callable[[BinaryIO, int], Header]]] = {
-    b"RIFF": _wav, b"RF64": _wav, b"riff": _w64, b"FORM": _aiff, b".snd": _au, b"caff": _caf,
+    b"RIFF": _wav, b"RF64": _wav, b"BW64": _wav, b"riff": _w64, b"FORM": _aiff, b".snd": _au, b"caff": _caf,
 }  # fmt: skip
 """By the first four letters."""

@@ -16,6 +16,9 @@ _UNKNOWN: Final = 0x7FFF_0000
 """Programs that do not know the length write values from here on: 0x7FFFFFFF less a header, or 0xFFFFFFFF."""
 _LARGEST: Final = 0xFFFF_FFFF
 """Larger lengths need RF64."""
+_ABSURD: Final = 1 << 62
+_NOT_KNOWN: Final = b"\xff" * 4
+"""Length that libsndfile reads as "up to the end of the file"."""
 
 
 class WavData(msgspec.Struct, frozen=True):
@@ -27,13 +30,18 @@ class WavData(msgspec.Struct, frozen=True):
     bytes_per_second: int
     present: int
     """Bytes from its start to the end of the file."""
-    whole: int | None = None
-    """Stated length of the WAV, less its first 8 bytes; None where it is not known."""
+
+    name: bytes = b"RIFF"
+    """How the file begins."""
 
     @property
-    def is_unfilled(self) -> bool:
-        """Whether the length is 0 although audio follows. libsndfile copes with other wrong lengths."""
-        return self.length == 0 and self.present > 0
+    def patch(self) -> tuple[int, bytes]:
+        """Bytes, and their place in the WAV, without which libsndfile does not read it; it copes with other lengths."""
+        if self.name != b"RIFF" and self.stated_s is None:
+            return 0, b"RIFF"  # of a length that nobody filled in
+        if self.name == b"BW64":
+            return 0, b"RF64"  # the same by another name
+        return (self.length_at, _NOT_KNOWN) if self.length == 0 and self.present > 0 else (0, b"")
 
     @property
     def stated_s(self) -> float | None:
@@ -50,10 +58,9 @@ def find_data(file: BinaryIO, start: int = 0) -> WavData | None:
     """
     file.seek(start)
     head = file.read(_FIRST_CHUNK)
-    if head[:4] not in (b"RIFF", b"RF64") or head[8:] != b"WAVE":
+    if head[:4] not in (b"RIFF", b"RF64", b"BW64") or head[8:] != b"WAVE":
         return None
     bytes_per_second = large = 0
-    whole = int.from_bytes(head[4:8], "little")
     for _ in range(_MOST_CHUNKS):
         header = file.read(_CHUNK_HEADER)
         if len(header) < _CHUNK_HEADER:
@@ -63,43 +70,67 @@ def find_data(file: BinaryIO, start: int = 0) -> WavData | None:
         match header[:4]:
             case b"data":
                 follows = file.seek(0, io.SEEK_END) - at
-                known = 0 < whole < _UNKNOWN or whole > _LARGEST or large > 0
-                return WavData(at - 4, large or length, bytes_per_second, follows, whole if known else None)
+                return WavData(at - 4 - start, large or length, bytes_per_second, follows, head[:4])
             case b"fmt ":
-                content = file.read(14)  # tag, channels, rate, bytes per second (which some leave out), bytes per frame
-                bytes_per_second = int.from_bytes(content[4:8], "little") * int.from_bytes(content[12:], "little")
+                content = file.read(16)  # tag, channels, rate, bytes per second and per frame (both often wrong), bits
+                channels, rate, bits = (
+                    int.from_bytes(content[at:to], "little") for at, to in ((2, 4), (4, 8), (14, 16))
+                )
+                bytes_per_second = rate * channels * -(-bits // 8)
             case b"ds64":
                 content = file.read(16)
-                whole, large = (int.from_bytes(content[at : at + 8], "little") for at in (0, 8))
+                large = int.from_bytes(content[8:], "little")
+                large = large if large < _ABSURD else 0
         file.seek(at + length + length % 2)
     return None
 
 
-class PartOfFile(io.FileIO):
-    """A read-only part of a file as a file, with `patch` in place of the bytes at `patched_at`."""
+class Part(msgspec.Struct, frozen=True):
+    """A recording in a file: a range of its bytes."""
 
-    def __init__(self, path: Path, part: tuple[int, int], patched_at: int = 0, patch: bytes = b"") -> None:
+    start: int
+    end: int
+    head: bytes = b""
+    """Bytes to read before them, which the file lacks."""
+    patched_at: int = 0
+    """Where in the recording the patch is."""
+    patch: bytes = b""
+    """Bytes to read in place of those there."""
+
+
+class PartOfFile(io.FileIO):
+    """A recording in a file as a read-only file."""
+
+    def __init__(self, path: Path, part: Part) -> None:
         super().__init__(path, "rb")
-        self._start, self._end = part
-        self._patched_at = patched_at
-        self._patch = patch
-        self.seek(0)
+        self._part = part
+        self._size = len(part.head) + part.end - part.start
+        self._at = 0
 
     def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
         """Move to a position within the part, and return it."""
-        base = {io.SEEK_SET: self._start, io.SEEK_CUR: self._start + self.tell(), io.SEEK_END: self._end}[whence]
-        return super().seek(max(self._start, base + offset)) - self._start
+        self._at = max(0, {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence] + offset)
+        return self._at
 
     def tell(self) -> int:
         """Return the position within the part."""
-        return super().tell() - self._start
+        return self._at
 
     def readinto(self, buffer: bytearray | memoryview, /) -> int | None:  # type: ignore[override]  # narrower buffers
         """Read into `buffer`; return the number of bytes."""
-        start = self.tell()
-        view = memoryview(buffer)[: max(0, self._end - self._start - start)]
-        count = super().readinto(view) or 0
-        low, high = max(start, self._patched_at), min(start + count, self._patched_at + len(self._patch))
+        part = self._part
+        view = memoryview(buffer)[: max(0, self._size - self._at)]
+        count = len(head := part.head[self._at : self._at + len(view)])
+        view[:count] = head
+        start = self._at + count - len(part.head)
+        rest = 0
+        if start >= 0:
+            super().seek(part.start + start)
+            rest = super().readinto(view[count:]) or 0
+        count += rest
+        low, high = max(start, part.patched_at), min(start + rest, part.patched_at + len(part.patch))
         if low < high:
-            view[low - start : high - start] = self._patch[low - self._patched_at : high - self._patched_at]
+            at = count - rest - start
+            view[low + at : high + at] = part.patch[low - part.patched_at : high - part.patched_at]
+        self._at += count
         return count

@@ -36,6 +36,23 @@ def test_a_label_track_has_texts(tmp_path: Path):
     assert read_references([track], ["a.wav"])[0].split() == ["One", "two.", "Three."]
 
 
+def test_words_stand_in_the_order_of_their_times(tmp_path: Path):
+    track = file(tmp_path, "labels.txt", "4\t5\tThree.\n0.5\t1.25\tOne\n1\t3\ttwo.\n")
+    assert read_references([track], ["a.wav"]) == ["One two. Three."]
+
+
+def test_the_numbers_of_cues_are_no_words_without_empty_lines_too(tmp_path: Path):
+    cues = "1\n00:00:01,000 --> 00:00:02,000\nOne\n2\n00:00:03,000 --> 00:00:04,000\n7\n3\n"
+    track = file(tmp_path, "a.srt", cues + "00:00:05,000 --> 00:00:06,000\nthree\n")
+    assert read_references([track], ["a.wav"])[0].split() == ["One", "7", "three"]
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="no such device")
+def test_what_never_ends_is_no_reference():
+    with pytest.raises(InputError, match="/dev/zero: more than 64 MB are no words"):
+        read_references([Path("/dev/zero")], ["a.wav"])
+
+
 def test_a_label_that_marks_a_pause_is_no_word_but_the_word_alone_is(tmp_path: Path):
     track = file(tmp_path, "labels.txt", "0.5\t5\tOne two.\n1\t2\tpause\n6\t7\tpause\n")
     assert read_references([track], ["a.wav"]) == ["One two. pause"]
@@ -74,6 +91,18 @@ def test_there_is_one_for_each_recording(tmp_path: Path):
     ("a.tsv", "start\tend\ttext\n0.5\t1.75\tall circuits\n", "table"),
     ("a.lab", "1.0 2.0 all circuits\n2.0 3.0 are busy\n", "two times"),
     ("a.lab", "10000000 20000000 all\n", "two times"),
+    ("a.srt", "1\n00:00:01 --> 00:00:02\nall circuits\n", "subtitles"),
+    ("a.srt", "1\n00:00:01,0000 -> 00:00:02,0000\nall circuits\n", "subtitles"),
+    ("a.sbv", "0:00:01.000,0:00:02.500\nall circuits\n", "subtitles"),
+    ("a.ctm", "talk 1 1.00 0.30 all\ntalk 1 1.40 0.50 circuits\n", "CTM"),
+    ("a.ctm", ";; by hand\ntalk A 1.00 0.30 all 0.98\n", "CTM"),
+    ("a.stm", "talk 1 user 1.00 2.50 <o,f0> all circuits\n", "STM"),
+    ("a.trn", "all circuits (talk-001)\n", "TRN"),
+    ("a.txt", "00:01 all circuits\n01:03 are busy\n", "begins with a time"),
+    ("a.ass", "[Script Info]\nDialogue: 0,0:00:01.00,0:00:02.50,,all circuits\n", "ASS"),
+    ("a.rtf", "{\\rtf1 all circuits}", "RTF"),
+    ("a.eaf", '<?xml version="1.0"?><p begin="1s">all circuits</p>', "XML"),
+    ("a.mlf", '#!MLF!#\n"*/talk.lab"\n0 100 all\n', "MLF"),
 ])  # fmt: skip
 def test_what_would_count_times_as_words_is_refused(tmp_path: Path, name: str, text: str, hint: str):
     (tmp_path / name).write_text(text)
@@ -83,7 +112,18 @@ def test_what_would_count_times_as_words_is_refused(tmp_path: Path, name: str, t
 
 @pytest.mark.parametrize(
     "text",
-    ["Yes, no, perhaps.\nAnd so on.", "1.5 million people", "20 30 or 40 people", "SPEAKER one said so", "a,b\nc"],
+    [
+        "Yes, no, perhaps.\nAnd so on.",
+        "1.5 million people",
+        "20 30 or 40 people",
+        "SPEAKER one said so",
+        "a,b\nc",
+        "3:30, 4:30 suits me\nyes",
+        "10:30-11:30 is free",
+        "10:30 suits me",
+        "yes (he laughs)",
+        "[laughs] yes",
+    ],
 )
 def test_what_only_looks_like_a_table_is_text(tmp_path: Path, text: str):
     (tmp_path / "a.txt").write_text(text)

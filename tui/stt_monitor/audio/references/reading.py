@@ -9,24 +9,20 @@ import msgspec
 
 from stt_monitor.audio.references.label import FormatError, Label, LabelledRecording
 from stt_monitor.audio.references.label_track import is_label_track, read_label_track
+from stt_monitor.audio.references.plain_text import refuse_other_formats
 from stt_monitor.audio.references.subtitles import is_subtitles, read_subtitles
 from stt_monitor.audio.references.textgrid import is_textgrid, read_textgrid
 from stt_monitor.core.errors import InputError
 
 _LINE_END: Final = re.compile("\r\n|\r|\n")
 """Only these end a line: U+2028, U+0085 and others are part of a text."""
+_MOST: Final = 64 << 20
+"""Bytes: weeks of speech."""
 _BYTE_ORDER_MARKS: Final = (
     (b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe\0\0", "utf-32"), (b"\0\0\xfe\xff", "utf-32"),
     (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"),
 )  # fmt: skip
 """Byte order marks. Praat and Windows write UTF-16."""
-
-_RTTM: Final = re.compile(r";;|(SPEAKER|LEXEME|NON-LEX|NON-SPEECH|SEGMENT|NOSCORE|SPKR-INFO|SU|FILLER|A/P)\s+\S+\s+\d")
-_LAB: Final = re.compile(r"\s*\d+\.\d+[ \t]+\d+\.\d+[ \t]+\S|\s*\d{5,}[ \t]+\d{5,}[ \t]+\S")
-"""Seconds, or HTK's units of 100 ns."""
-_COLUMNS: Final = 3
-_COLUMN_NAME: Final = re.compile(r'"?\w+"?')
-"""One word each, with no space after commas: no sentence looks like that."""
 
 
 class Purpose(Enum):
@@ -70,7 +66,11 @@ def read_labelled(path: Path, purpose: Purpose) -> list[LabelledRecording]:
         InputError: it cannot be read, is damaged, or lacks times or words.
     """
     try:
-        text = _decoded(path.read_bytes())
+        with path.open("rb") as file:
+            data = file.read(_MOST + 1)  # a device may never end
+        if len(data) > _MOST:
+            raise InputError(f"{path}: more than {_MOST >> 20} MB are no {purpose.value}; {_FORMATS[purpose]}")
+        text = _decoded(data)
     except IsADirectoryError as error:
         raise InputError(f"{path}: this is a directory; give a file with the {purpose.value}") from error
     except OSError as error:
@@ -164,26 +164,9 @@ def _parsed(text: str, purpose: Purpose, *, is_json: bool) -> list[LabelledRecor
     elif is_label_track(lines) or purpose is Purpose.TIMES:
         labels = read_label_track(lines)
     else:
-        _refuse_tables(lines)
+        refuse_other_formats(lines)
         labels = [Label(text)]
     return [LabelledRecording(tuple(labels))]
-
-
-def _refuse_tables(lines: list[str]) -> None:
-    """Refuse text files that are no transcript: their times and names would count as words.
-
-    Raises:
-        FormatError: RTTM, a table, or a label file with times.
-    """
-    rows = [line for line in lines if line.strip()]
-    if rows and all(_RTTM.match(row) for row in rows):
-        raise FormatError("this is RTTM, which has no words")
-    if rows and all(_LAB.match(row) for row in rows):
-        raise FormatError("each line begins with two times, but no tabs separate them from the words")
-    for separator in (",", ";", "\t"):
-        columns = rows[0].split(separator) if len(rows) > 1 else []
-        if len(columns) >= _COLUMNS and all(_COLUMN_NAME.fullmatch(name) for name in columns):
-            raise FormatError("this is a table: its numbers would count as words")
 
 
 def _from_json(text: str, purpose: Purpose) -> list[LabelledRecording]:

@@ -27,7 +27,7 @@ def read_subtitles(lines: list[str]) -> list[Label]:
     for line in lines:
         if times := _TIMES.fullmatch(line):
             if cues:
-                _drop_number_of_next(cues[-1][1])
+                _drop_number_of_next(cues[-1][1], len(cues) + 1)
             cues.append((times, []))
             in_cue = True
         elif is_vtt and not line.strip():
@@ -44,8 +44,10 @@ def _is_vtt(lines: list[str]) -> bool:
     return bool(lines) and lines[0].startswith("WEBVTT")
 
 
-def _drop_number_of_next(text: list[str]) -> None:
-    if len(text) > 1 and text[-1].strip().isdecimal() and not text[-2].strip():
+def _drop_number_of_next(text: list[str], number: int) -> None:
+    """Drop the number of the next cue: what is behind an empty line, or is what it must be."""
+    last = text[-1].strip() if len(text) > 1 else ""
+    if last.isdecimal() and (not text[-2].strip() or int(last) == number):
         text.pop()
 
 

@@ -31,4 +31,7 @@ def read_references(paths: Sequence[Path], recordings: Sequence[str]) -> list[st
 
 
 def _text_of(path: Path, found: list[LabelledRecording], recording: str) -> str:
-    return " ".join(label.text for label in without_pauses(labels_for(path, found, recording, Purpose.WORDS)))
+    labels = without_pauses(labels_for(path, found, recording, Purpose.WORDS))
+    if all(label.start is not None for label in labels):
+        labels.sort(key=lambda label: label.start or 0.0)
+    return " ".join(label.text for label in labels)

@@ -36,9 +36,7 @@ def completion_parser() -> Parser:
     """Return the parser of `stt-monitor completion`."""
     from stt_monitor.cli.output import command_parser  # its other options need more
 
-    parser = command_parser(
-        "completion", "Print a script that completes command lines: options, values, saved sessions.", _EPILOG
-    )
+    parser = command_parser("completion", "Print a shell completion script: options, values, saved sessions.", _EPILOG)
     parser.add_argument("shell", choices=_SHELLS, help="the shell to print it for")
     return parser
 

@@ -30,7 +30,7 @@ from stt_monitor.system.streams import diagnose
 
 _DESCRIPTION: Final = "Report on saved sessions: metrics, distributions, timelines. Several sessions are compared."
 _EPILOG: Final = """\
-In a terminal without -o, the page is written beside the session, as report.html, and where it is is printed.
+In a terminal without -o, the report is saved as report.html beside the session, and its path is printed.
 Text is UTF-8; in Excel, open CSV with Data > From Text/CSV, and choose 65001: Unicode (UTF-8).
 
 examples:
@@ -146,8 +146,8 @@ def report_parser() -> Parser:
         "--by",
         type=_by_word,
         metavar="{" + ",".join(by.value for by in By) + "}",
-        help="what to compare; the first is the baseline (default: folders if there are several, services if they "
-        "were side by side, else sessions)",
+        help="what to compare; the first is the baseline (default: folder if there are several, service if "
+        "side by side, else session)",
     )
     parser.add_argument(
         "--sort",
@@ -155,17 +155,17 @@ def report_parser() -> Parser:
         default="turn",
         help="HTML and Markdown: turns in order, or the latest ends first (default: turn; a page has a control too)",
     )
-    parser.add_argument("--title", type=_title, metavar="TEXT", help="its title, in the place of its own")
+    parser.add_argument("--title", type=_title, metavar="TEXT", help="title of the report, instead of the default")
     parser.add_argument(
         "--redact",
         action="store_true",
-        help="leave out what was said, key terms, messages of the service, and names of files, folders, devices and "
-        "servers; figures and times stay",
+        help="leave out transcripts, audio, key terms, messages of the service, and names of files, folders, devices "
+        "and servers; metrics and times stay",
     )
     parser.add_argument(
         "--with-audio",
         action="store_true",
-        help=f"HTML: an audio clip with each turn that is drawn ({DRAWN} at most), about 4 kB a second",
+        help=f"HTML: an audio clip for each turn drawn ({DRAWN} at most), about 4 kB a second",
     )
     parser.add_argument(
         "--reference",

@@ -31,14 +31,14 @@ class Selected(NamedTuple):
 
 
 _A_SESSION: Final = (
-    f"a saved session: its folder, its name or the beginning of it, `{DEMO}`, or `{LAST}`, the newest with a finished "
-    f"turn, and `{LAST}~1`, the one before it; NAME/SERVICE is one of several side by side"
+    f"saved session: its folder, its name or the start of it, `{DEMO}`, `{LAST}` (the newest with a finished turn) or "
+    f"`{LAST}~1` (the one before); NAME/SERVICE selects one of several side by side"
 )
 
 
 def add_session(parser: Parser) -> None:
     """Add the argument for one session."""
-    parser.add_argument("session", metavar="SESSION", help=f"{_A_SESSION}; of a folder of sessions, its {LAST}")
+    parser.add_argument("session", metavar="SESSION", help=f"{_A_SESSION}; a folder of sessions stands for its {LAST}")
 
 
 def add_sessions(parser: Parser) -> None:
@@ -47,7 +47,7 @@ def add_sessions(parser: Parser) -> None:
         "sessions",
         metavar="SESSION",
         nargs="+",
-        help=f"{_A_SESSION}; or a folder of sessions, as of --record: all of them",
+        help=f"{_A_SESSION}; a folder of sessions (as of --record) stands for all in it",
     )
 
 

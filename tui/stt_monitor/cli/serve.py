@@ -75,11 +75,9 @@ def serve_parser() -> Parser:
         action="append",
         default=[],
         metavar="ORIGIN",
-        help="allow pages of a site, such as https://app.example (repeatable; pages of this machine are allowed)",
+        help="also allow web pages of this origin, such as https://app.example; repeatable; localhost always may",
     )
-    parser.add_argument(
-        "--trace", action="store_true", help="send clients the turn likelihood, in messages of an extension"
-    )
+    parser.add_argument("--trace", action="store_true", help="send clients the turn likelihood, as extra messages")
     return parser
 
 

@@ -93,7 +93,7 @@ def tap_parser() -> Parser:
     parser = Parser(
         prog="stt-monitor tap",
         description="Forward the calls of a running agent to its service, unchanged, and measure them.",
-        epilog="Point the base URL of the agent's SDK at the address that is printed; its key goes to the service.",
+        epilog="Point the base URL of the agent's SDK at the printed address; its key is passed on to the service.",
     )
     parser.add_argument(
         "--listen",
@@ -109,7 +109,7 @@ def tap_parser() -> Parser:
         "--service",
         choices=registry.NAMES,
         metavar="NAME",
-        help=f"service of all requests: {', '.join(registry.NAMES)} (default: told by the path)",
+        help=f"service of all requests: {', '.join(registry.NAMES)} (default: by the request's path)",
     )
     add_allowed_hosts(parser, "agents")
     add_keeping(parser, "calls")
@@ -117,15 +117,15 @@ def tap_parser() -> Parser:
         "--keep", type=whole_number(1, 1_000_000, "calls"), metavar="N", help="keep only the last N calls of this run"
     )
     parser.add_argument(
-        "--redact", action="store_true", help="keep and print no transcript and no audio: figures alone; saves no calls"
+        "--redact", action="store_true", help="print metrics only; keep no transcript and no audio, save no calls"
     )
     parser.add_argument(
         "--metrics",
         type=host_and_port,
         metavar="HOST:PORT",
-        help="serve figures of all calls to Prometheus there (needs the extra: pip install '.[metrics]')",
+        help="serve metrics of all calls to Prometheus (needs the extra: pip install '.[metrics]')",
     )
     form = parser.add_mutually_exclusive_group()
-    form.add_argument("--plain", action="store_true", help="plain text, instead of the screen")
-    form.add_argument("--json", action="store_true", help="JSON lines, instead of the screen")
+    form.add_argument("--plain", action="store_true", help="plain text instead of a screen")
+    form.add_argument("--json", action="store_true", help="JSON lines instead of a screen")
     return parser

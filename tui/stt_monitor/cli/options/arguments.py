@@ -25,18 +25,18 @@ commands:
   stt-monitor serve [--host H] [--port N]   run the local server on its own, for other programs
   stt-monitor services [--json]             list services: keys, settings, metrics
   stt-monitor sweep [AUDIO] --set NAME=A..B measure many settings over recordings, and recommend one
-  stt-monitor tap [--to URL]                forward the calls of a running agent, and say what becomes of them
+  stt-monitor tap [--to URL]                forward a running agent's calls to its service, and measure them
   stt-monitor recordings [DIR]              list saved sessions
-  stt-monitor recordings name|rm SESSION    give one a name, or delete some
+  stt-monitor recordings name|rm SESSION    name a session, or delete some
   stt-monitor replay SESSION                replay a saved session: a folder, a name, its beginning, or last
   stt-monitor web [AUDIO] [options]         show the screen in a browser
-  stt-monitor report SESSION...             report on saved sessions and compare them: HTML, Markdown, JSON, CSV
-  stt-monitor export SESSION                export its turns for other programs: subtitles, tables, labels
+  stt-monitor report SESSION...             report on saved sessions, or compare them: HTML, Markdown, JSON, CSV
+  stt-monitor export SESSION                export the turns of a session: subtitles, tables, labels
   stt-monitor assert SESSION... --assert E  check saved sessions against assertions
-  stt-monitor completion bash|zsh|fish      print a script that completes command lines
+  stt-monitor completion bash|zsh|fish      print a shell completion script
 
-API keys are read from the environment: stt-monitor services names the variables. Without a key and without --service,
-the local server is used: real recognition and turn detection on this machine, offline.
+API keys are read from the environment: stt-monitor services lists the variables. Without a key and without --service,
+the local server runs: real recognition and turn detection on this machine, offline.
 
 exit codes: 0 success, 1 an assertion failed, or worse than the baseline, 2 bad usage or unreadable input, 3 service
 unreachable or refused, 4 cannot tell whether an assertion holds, 70 a bug in stt-monitor, 130 interrupted
@@ -118,7 +118,7 @@ def monitor_parser() -> Parser:
     """Return the parser of `stt-monitor` itself."""
     parser = Parser(
         prog="stt-monitor",
-        description="Watch a turn-based streaming speech-to-text service live: turns, transcript, latency.",
+        description="Monitor a turn-based streaming speech-to-text service live: turns, transcript, latency.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
@@ -134,15 +134,15 @@ def monitor_parser() -> Parser:
         nargs="*",
         default=[],
         metavar="AUDIO",
-        help="audio files, one session each; -: WAV on stdin, or raw PCM with --rate; default: a spoken sample",
+        help="audio files, one session each; -: WAV on stdin, or raw PCM with --rate; default: the bundled sample",
     )
     source.add_argument("--mic", action="store_true", help="use a microphone")
-    source.add_argument("--say", type=utf8_text, metavar="TEXT", help="speak TEXT with the service, and monitor that")
+    source.add_argument("--say", type=utf8_text, metavar="TEXT", help="have the service speak TEXT, and monitor that")
     audio.add_argument("--device", metavar="NAME|N", help="microphone to use: number, name, or part of a name")
     audio.add_argument(
         "--labels",
         metavar="FILE",
-        help="turns of AUDIO, and pauses in them: Audacity label track, SRT, VTT, TextGrid, or JSON",
+        help="reference turns of AUDIO and their pauses: Audacity label track, SRT, VTT, TextGrid, or JSON",
     )
     audio.add_argument(
         "--channel", default="mix", metavar="mix|left|right|N", help="channel of an audio file (default: mix)"
@@ -150,8 +150,8 @@ def monitor_parser() -> Parser:
     audio.add_argument(
         "--agent",
         metavar="right|left|N",
-        help="channel of the agent in a recorded call: not sent, but heard, for response_gap, interruptions and more "
-        "(metrics.md 12); --channel is the other one then",
+        help="channel of the agent in a recorded call: measured, not sent (response_gap, interruptions: "
+        "metrics.md 12); --channel defaults to the other one",
     )
     audio.add_argument(
         "--degrade",
@@ -181,7 +181,7 @@ def monitor_parser() -> Parser:
     form.add_argument(
         "--plain",
         action="store_true",
-        help="plain text instead of a screen, for screen readers too; so it is when piped",
+        help="plain text instead of a screen, for screen readers too; the default when piped",
     )
     form.add_argument("--json", action="store_true", help="JSON lines instead of a screen")
     output.add_argument("--trace", action="store_true", help="with --json: also print the local server's likelihood")
@@ -195,7 +195,7 @@ def monitor_parser() -> Parser:
         type=whole_number(1, 64, "files"),
         default=1,
         metavar="N",
-        help="without a screen: play N audio files at once (default: one after another)",
+        help="without a screen: stream N audio files at once (default: one after another)",
     )
     output.add_argument("--no-autostart", action="store_true", help="don't start until you press s")
     add_assertions(parser)
@@ -249,12 +249,12 @@ def add_assertions(parser: Parser) -> None:
     group.add_argument(
         "--tolerance",
         metavar="SHARE,TIME",
-        help="worse must exceed both; 2cutoffs allows as many more cut-offs (default: 10%%,50ms)",
+        help="worse means beyond both; 2cutoffs allows 2 more cut-offs (default: 10%%,50ms)",
     )
     group.add_argument(
         "--baseline-service",
         metavar="NAME",
-        help="compare with this service of the baseline (default: the same one, in the same place)",
+        help="compare with this service of the baseline (default: the same one, at the vendor's or local)",
     )
     group.add_argument("--write-baseline", metavar="FILE", help="write this run as a baseline, to commit and compare")
     group.add_argument("--junit", metavar="FILE", help="also write the verdicts as JUnit XML")

@@ -43,7 +43,7 @@ def recordings_parser() -> Parser:
     """Return the parser of `stt-monitor recordings`."""
     parser = Parser(
         prog="stt-monitor recordings",
-        description="List saved sessions, oldest first, with what each came to.",
+        description="List saved sessions with their results, oldest first.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
@@ -92,7 +92,7 @@ def remove_sessions_parser() -> Parser:
     """Return the parser of `stt-monitor recordings rm`."""
     parser = Parser(
         prog="stt-monitor recordings rm",
-        description="Delete saved sessions: their sound, journal and report; whatever else is in their folders stays.",
+        description="Delete saved sessions: audio, journal and report; other files in their folders stay.",
         allow_abbrev=False,
     )
     parser.add_argument(

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 _DESCRIPTION: Final = "Measure many settings over the same recordings, and recommend one."
 _EPILOG: Final = """\
 A sweep runs a session for each combination of settings, recording, --degrade and repetition: in real time, -j at once.
-All are saved in a folder of the sweep; give that folder to go on with a sweep that was stopped or killed.
+All are saved in one folder; give that folder to resume a sweep that was stopped or killed.
 
 examples:
   stt-monitor sweep calls/*.wav --set end_threshold=0.1..0.5/0.1 --budget 5%
@@ -99,8 +99,8 @@ def sweep_parser() -> Parser:
         "audio",
         nargs="*",
         metavar="AUDIO",
-        help="audio files; a folder with rows of eot-bench; or the folder of a sweep, to go on; default: a spoken "
-        "sample, which is labelled",
+        help="audio files; a folder with eot-bench rows; or the folder of a sweep, to resume it; default: the "
+        "bundled sample, which is labelled",
     )
     parser.add_argument(
         "--from",
@@ -108,7 +108,7 @@ def sweep_parser() -> Parser:
         nargs="+",
         default=[],
         metavar="SESSION",
-        help="run none: judge saved sessions again, where a likelihood was told; later ends cannot be told",
+        help="run no session: recompute saved ones from their recorded likelihood; cannot tell later ends",
     )
     audio = parser.add_argument_group("audio")
     audio.add_argument("--labels", metavar="FILE", help="true turns and pauses: JSON, or as for a session")
@@ -121,8 +121,8 @@ def sweep_parser() -> Parser:
         action="append",
         default=[],
         metavar="ARM",
-        help="also with degraded sound: phone, noise:DB, babble:DB, gain:DB, clip:DB, loss:PERCENT, jitter:MS; several "
-        "in order as phone+noise:10; repeatable, each beside the clean sound",
+        help="also run with degraded audio: phone, noise:DB, babble:DB, gain:DB, clip:DB, loss:PERCENT, jitter:MS; "
+        "chained as phone+noise:10; repeatable, each beside the clean audio",
     )
     service = parser.add_argument_group("service")
     add_service_choice(service, several=False)
@@ -138,7 +138,7 @@ def sweep_parser() -> Parser:
         help="values of a setting: FROM..TO/STEP or A,B,C; repeatable: all combinations",
     )
     cells.add_argument(
-        "--repeat", type=whole_number(1, 1000, "times"), default=1, metavar="N", help="sessions of each (default: 1)"
+        "--repeat", type=whole_number(1, 1000, "times"), default=1, metavar="N", help="sessions per cell (default: 1)"
     )
     cells.add_argument(
         "-j",
@@ -148,19 +148,19 @@ def sweep_parser() -> Parser:
         metavar="N",
         help="sessions at once (default: %(default)s); fewer if the service takes fewer",
     )
-    cells.add_argument("--yes", action="store_true", help="do not ask before a vendor's service is called")
+    cells.add_argument("--yes", action="store_true", help="don't ask before calling a vendor's service")
     output = parser.add_argument_group("output")
     output.add_argument(
         "--budget", type=_share, metavar="PERCENT", help="recommend a setting that cuts off at most this share of turns"
     )
     output.add_argument("-o", "--output", metavar="FILE", help="also write the result: .html, .md, .json or .csv")
-    output.add_argument(
-        "--record", metavar="DIR", help="make the sweep's folder in DIR, not in the user data directory"
-    )
+    output.add_argument("--record", metavar="DIR", help="save the sweep to DIR instead of the user data directory")
     output.add_argument("--name", metavar="NAME", help="name of that folder (default: the time)")
     form = output.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print JSON lines: each cell, then the result")
-    form.add_argument("--plain", action="store_true", help="no screen: print the result as text; so it is when piped")
+    form.add_argument(
+        "--plain", action="store_true", help="print the result as text, without a screen; the default when piped"
+    )
     return parser
 
 

@@ -48,7 +48,7 @@ def web_parser() -> Parser:
     parser = Parser(
         prog="stt-monitor web",
         usage="stt-monitor web [--host H] [--port N] [AUDIO ...] [options]",
-        description="Show the screen in a browser; each page has sessions of its own.",
+        description="Show the screen in a browser; each page runs sessions of its own.",
         epilog=_EPILOG,
         allow_abbrev=False,
     )

@@ -27,7 +27,7 @@ def test_a_healthy_installation():
     assert found["local server"].sentence.startswith("starts in")
     assert "round trip" in found["local server"].sentence
     assert "judging speech falls behind by" in found["server lag"].sentence
-    assert found["local events"].sentence == "it sends events of turns while somebody speaks"
+    assert found["local events"].sentence == "it sends events during speech"
     assert found["reference speech"].grade is Grade.GOOD
     assert found["floor of the figures"].grade is Grade.GOOD
     assert "CARTESIA_API_KEY is not set" in found["key"].sentence

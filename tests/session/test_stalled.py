@@ -139,7 +139,7 @@ async def test_a_line_that_is_down_is_reconnected_and_no_stall(tmp_path: Path):
 @pytest.mark.parametrize(
     ("script", "grade", "sentence"),
     [
-        (speaks_soon, Grade.GOOD, "it sends events of turns while somebody speaks"),
+        (speaks_soon, Grade.GOOD, "it sends events during speech"),
         (answers_pings_alone, Grade.BAD, "the service is silent: it answers pings and took all audio"),
     ],
     ids=["speaks", "silent"],

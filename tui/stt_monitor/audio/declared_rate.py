@@ -1,4 +1,4 @@
-"""Doubts a sample rate at which nobody speaks: raw samples, or a header, may be declared at twice or half of theirs.
+"""Detects a wrongly declared sample rate: twice or half the real one gives speech at an unnatural speed.
 
 Two things must agree, for people differ, and microphones do: how high the voice sounds (the mean frequency of its
 voiced sounds, which follows the length of the throat), and how well the speech detector knows it again at twice and at
@@ -176,7 +176,7 @@ def _period(likeness: _Floats) -> int:
 
 
 def _speech(samples: Samples, factor: float) -> float:
-    """Return the mean speech probability of audio played so many times as fast."""
+    """Return the mean speech probability of audio played at a speed factor."""
     if factor != 1:
         resampler = SpeechResampler(round(SPEECH_RATE * factor))
         samples = np.concatenate([resampler.feed(samples), resampler.feed(np.zeros(0, np.float32), last=True)])

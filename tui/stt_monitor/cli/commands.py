@@ -16,7 +16,7 @@ class Command(NamedTuple):
     module: str
     """In this package."""
     run: str
-    """Name of its function there; that of its parser has `_parser` behind."""
+    """Name of its function there; its parser's is that name and `_parser`."""
 
     def function(self) -> Callable[[Sequence[str]], int]:
         """Return what runs the command, given the words behind its name; returns an exit code."""

@@ -69,7 +69,7 @@ def _goes_on(word: str, begun: str) -> bool:
 
 
 def _add_completers(parser: Parser, before: Sequence[str]) -> None:
-    """Tell the arguments of a parser how they may go on; `before`: the words behind the program's name."""
+    """Give the arguments of a parser their completers; `before`: the words after the program's name."""
     commands = _commands_behind(before)
     for action in parser.arguments:
         finders: list[_Finder] = [*_FINDERS.get(action.dest, ())]

@@ -140,7 +140,7 @@ def load(
 
 
 def _named_apart(loaded: list[list[LoadedSession]], paths: Sequence[Path]) -> list[list[LoadedSession]]:
-    """Say of sessions of one name in which folder they are, with so much of its path as tells them apart."""
+    """Qualify sessions of the same name by their folder, with as much of its path as tells them apart."""
     apart = list(loaded)
     for place, path in enumerate(paths):
         namesakes = {other.parent for other in paths if other.name == path.name} - {path.parent}

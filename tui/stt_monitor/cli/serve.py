@@ -86,7 +86,7 @@ def _required_key(variable: str | None) -> str:
     if variable is None:
         return ""
     if not (key := read_key(os.environ, variable) if variable else None):
-        # What does not look like a variable's name may be the key itself.
+        # Anything that does not look like a variable's name may be the key itself.
         name = f" {variable}" if variable in os.environ or variable.isupper() else ""
         raise InputError(f"--api-key-env: environment variable{name} is not set, or empty; give the name of one.")
     return key

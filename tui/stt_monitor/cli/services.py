@@ -1,4 +1,4 @@
-"""`stt-monitor services`: list the services, and what each needs, takes and allows to measure."""
+"""`stt-monitor services`: list the services, with keys, settings and metrics."""
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
@@ -67,7 +67,7 @@ class ServiceInfo(msgspec.Struct, frozen=True, tag_field="kind", tag="service"):
     name: str
     title: str
     default: bool
-    """Whether it is used where none is asked for."""
+    """Whether it is the default."""
     key_variable: str
     key_set: bool
     key_problem: str

@@ -60,7 +60,7 @@ def _warnings(options: Namespace) -> Iterator[str]:
 
 
 def _metrics(options: Namespace) -> "AbstractContextManager[PrometheusMeter | None]":
-    """Return who counts over all calls for Prometheus; nobody without `--metrics`.
+    """Return the Prometheus exporter for all calls; None without `--metrics`.
 
     Raises:
         InputError: the address cannot be listened on, or the extra is not installed.

@@ -9,7 +9,7 @@ class CallState(msgspec.Struct, frozen=True):
     call: int
     """Its number, from 1 on."""
     service: str
-    """Name of the service; empty where nobody knows it."""
+    """Name of the service; empty if unknown."""
     state: str
     """`idle`, `speaking`, `eager_end`; `over` after its end, `unwatched` where it goes on without being watched."""
     began_at: float
@@ -27,7 +27,7 @@ class CallState(msgspec.Struct, frozen=True):
     problem: str = ""
     """Why it is not watched, or not measured, in a sentence."""
     stall: str = ""
-    """Why no event comes while somebody speaks, in a sentence; empty where none is missed."""
+    """Why it is stalled, in a sentence; empty if it is not."""
     folder: str = ""
     """Folder of its saved session; empty without one."""
     is_heard: bool = False
@@ -64,7 +64,7 @@ class TapHead(msgspec.Struct, frozen=True):
     to: str = ""
     """Base URL that calls are forwarded to; empty: each vendor's."""
     service: str = ""
-    """Name of the service of all requests; empty: told by their path."""
+    """Service of all requests; empty: by their path."""
     saved_in: str = ""
     """Folder of the saved calls; empty: they are not saved."""
     keep: int | None = None

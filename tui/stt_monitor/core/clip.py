@@ -1,4 +1,4 @@
-"""Which stretch of a session's audio one hears. Pure."""
+"""Which stretch of a session's audio to play for a turn. Pure."""
 
 from typing import Final
 
@@ -8,22 +8,22 @@ from stt_monitor.core.finished_turn import FinishedTurn, index_of
 from stt_monitor.core.snapshot import Snapshot
 
 LEAD_S: Final = 0.3
-"""What is heard before the onset of a turn's speech."""
+"""Seconds played before the onset of a turn's speech."""
 START_LEAD_S: Final = 1.0
-"""What is heard before the start of a turn whose speech is not known: a service says late that somebody speaks."""
+"""Seconds played before the start of a turn without known speech: services report speech late."""
 TAIL_S: Final = 0.5
-"""What is heard after its end: whether somebody went on speaking."""
+"""Seconds played after its end, to hear whether speech went on."""
 
 
 class Clip(msgspec.Struct, frozen=True):
-    """A stretch of the audio sent, seconds; without an end it goes on as long as there is audio."""
+    """A stretch of the audio sent, seconds; without an end it lasts to the end of the audio."""
 
     start: float
     end: float | None = None
 
 
 def clip_of(turn: FinishedTurn) -> Clip:
-    """Return what one hears of a finished turn: its speech, its end, and what came just before and after."""
+    """Return the stretch to play for a finished turn: its speech up to its end, and a margin before and after."""
     onset, end = turn.metrics.speech_start_position, turn.metrics.speech_end_position
     start = turn.start_position - START_LEAD_S if onset is None else min(onset, turn.start_position) - LEAD_S
     stop = turn.end_position if end is None else max(end, turn.end_position)

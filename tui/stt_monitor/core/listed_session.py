@@ -17,7 +17,7 @@ _OF_ITSELF: Final = re.compile(r"\d{4}-\d\d-\d\d_\d\d-\d\d-\d\d")
 
 
 def given_name(name: str) -> str:
-    """Return the name of a saved session if somebody gave it; empty where it is called by its time."""
+    """Return a saved session's given name; empty if it is named by its time."""
     return "" if _OF_ITSELF.match(name) else name
 
 

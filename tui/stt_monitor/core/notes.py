@@ -1,4 +1,4 @@
-"""What happened to a session beside its turns: changed settings, pauses, lost connections. Pure."""
+"""Notes of a session: changed settings, pauses, lost connections. Pure."""
 
 from collections.abc import Iterable
 from enum import Enum
@@ -10,7 +10,7 @@ from stt_monitor.core.text.moments import lasting
 
 
 class NoteKind(Enum):
-    """What happened."""
+    """Kind of a note."""
 
     SETTINGS = "settings"
     REFUSED = "refused"

@@ -237,7 +237,7 @@ class Snapshot(msgspec.Struct, frozen=True):
     speech_checked: int = 0
     """Spans of reference speech that are known to be missed or not."""
     speech_delayed: int = 0
-    """Spans for which that cannot be told: something else than the service held them up."""
+    """Spans for which that is unknown: something other than the service delayed them."""
     missed: tuple[Span, ...] = ()
     """The newest missed spans of reference speech, oldest first."""
     marks: Marks = Marks()
@@ -246,7 +246,7 @@ class Snapshot(msgspec.Struct, frozen=True):
     unknown: str = ""
     """Type of the last message of an unknown type; empty without one."""
     stall: Stall | None = None
-    """That no event comes while somebody speaks, and why; None while they come."""
+    """The current stall; None without one."""
     likelihood: tuple[LikelihoodPoint, ...] = ()
     """The local server's likelihood over the last five minutes."""
     lanes: "tuple[Snapshot, ...]" = ()

@@ -1,4 +1,4 @@
-"""A line on which no event comes while somebody speaks: what is known of it, and whose fault it is."""
+"""A stall, no events during speech: the evidence, and whose fault it is."""
 
 from enum import Enum
 from typing import Final
@@ -15,7 +15,7 @@ class Blame(Enum):
     LINE = "line"
     SERVICE = "service"
     MACHINE = "machine"
-    """This machine: it sends late, or its local server falls behind."""
+    """This machine sends late, or its local server falls behind."""
     UNKNOWN = "unknown"
 
 

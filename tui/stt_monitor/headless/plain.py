@@ -178,7 +178,7 @@ def _metrics(turn: TurnRecord, marks: Marks) -> str:
 
 
 def _causes(turn: TurnRecord) -> str:
-    """Say what held up a slow turn, and what follows."""
+    """Say what delayed a slow turn, and the consequence."""
     return ", ".join([*(Cause(each).words for each in turn.slow_because), "excluded from summaries"])
 
 
@@ -190,7 +190,7 @@ def _end_note(turn: TurnRecord, marks: Marks) -> Iterator[str]:
 
 
 def _why(why: Why) -> str:
-    """Say in a few sentences why a turn ended, and what would have been, in words alone: screen readers read this."""
+    """Explain in a few sentences why a turn ended, and what other settings would have done; for screen readers."""
     parts = why.equation.replace(" = ", ": ").replace(" + ", ", then ")
     said = [*([f"{parts}."] if parts else []), *why.sentences[: 2 if why.other else 1]]
     return f"{why.word}: {' '.join(said)}".removesuffix(": ")

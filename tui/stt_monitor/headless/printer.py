@@ -55,7 +55,7 @@ def plain_printer(*, several: bool = False, services: Sequence[str] = (), files:
 
 
 def call_printer(*, json: bool) -> Printer:
-    """Return a printer of what is told of calls, whose lines come mixed."""
+    """Return a printer of the records of calls, whose lines are interleaved."""
     return json_printer() if json else Printer(_safe(lines_of_calls(), disarmed))
 
 

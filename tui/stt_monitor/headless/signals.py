@@ -1,4 +1,4 @@
-"""Signals for a session without a screen: it stops in order, and in time even when nobody reads its output."""
+"""Signals for a session without a screen: it stops in order, and in time even if its output is not read."""
 
 import os
 import signal
@@ -30,7 +30,7 @@ _HANG_UP: Final = getattr(signal, "SIGHUP", None)
 
 
 class Stoppable(Protocol):
-    """What runs on a thread of its own, and can be told to stop."""
+    """Something that runs on a thread of its own, and can be stopped."""
 
     @property
     def running(self) -> bool:

@@ -102,7 +102,7 @@ class _Teller:
         return time.monotonic() - self._began
 
     def tell_all(self, arrivals: "SimpleQueue[_Arrival]") -> SweepEnd:
-        """Tell all up to the end."""
+        """Pass on all that remains."""
         while True:
             match next_of(arrivals):
                 case SweepEnd() as end:

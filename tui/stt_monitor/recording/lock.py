@@ -1,4 +1,4 @@
-"""Lock on a recording being written: it is not deleted meanwhile, and one whose program was killed shows as such."""
+"""Lock on a recording being written: protects it from deletion, and shows whether its program was killed."""
 
 import io
 import sys

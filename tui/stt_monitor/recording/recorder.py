@@ -36,7 +36,7 @@ class LaneRecorder:
 
     @property
     def taken_bytes(self) -> int:
-        """Estimated memory of all that it was told, bytes."""
+        """Estimated memory of all queued entries and audio, bytes."""
         return self._lane.taken_bytes
 
     @property

@@ -9,7 +9,7 @@ REPORT: Final = "report.html"
 """Of one session, or of all in a folder."""
 
 COMPARISON: Final = "comparison.html"
-"""Of several sessions, beside the last of them."""
+"""For several sessions, beside the last one."""
 
 _OURS: Final = b'<meta name="generator" content="stt-monitor '
 _HEAD_BYTES: Final = 4096

@@ -46,7 +46,7 @@ class RecordingGroup(NamedTuple):
 
     @property
     def seconds(self) -> float | None:
-        """Length of the longest session; None where the program was killed, or goes on."""
+        """Length of the longest session; None if the program was killed, or still runs."""
         lengths = [lane.seconds for lane in self.lanes]
         return None if None in lengths else max(length for length in lengths if length is not None)
 

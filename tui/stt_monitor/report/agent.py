@@ -23,7 +23,7 @@ class AgentRow(msgspec.Struct, frozen=True):
     transcript: str
     """What the caller said."""
     audio: str
-    """A `data:` URL of what the service heard; empty without audio."""
+    """A `data:` URL of the audio that the service got; empty without audio."""
 
 
 def agent_rows(each: LoadedSession) -> Iterator[AgentRow]:

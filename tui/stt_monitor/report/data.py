@@ -144,7 +144,7 @@ def _metrics(aggregate: Aggregate) -> dict[str, Any]:
 
 
 def _by_unit(name: str, of: dict[Metric, Any]) -> dict[str, dict[str, Any]]:
-    """Group what is said of metrics under keys that end in their units."""
+    """Group metrics by keys that end in their units."""
     said: dict[str, dict[str, Any]] = {}
     for metric, value in of.items():
         said.setdefault(f"{name}_{metric.unit.word}", {})[metric.key] = value

@@ -133,7 +133,7 @@ def comparison_headlines(report: Report) -> Iterator[Against]:
 def against_baseline(report: Report, place: int, group: Group) -> Against:
     """Judge a group; `place` is its number, from 0.
 
-    Over other audio nobody knows: other turns may be as different as other settings.
+    Over other audio it is unknown: other turns may be as different as other settings.
     """
     before, after = report.groups[0].aggregate, group.aggregate
     pairs = pairs_of(HEADLINE, group, report)

@@ -1,4 +1,4 @@
-"""Sessions without what was said, and without names of the user's disk and network: figures and times stay."""
+"""Redacts sessions: removes transcripts and the user's names of files and hosts; metrics and times stay."""
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final, TypeVar, overload
@@ -104,7 +104,7 @@ def _turn(each: FinishedTurn) -> FinishedTurn:
 
 
 class _Each(Sequence[FinishedTurn]):
-    """Turns, each changed when it is asked for: they may lie on disk."""
+    """Turns, each changed when it is read: they may be on disk."""
 
     def __init__(self, turns: Sequence[FinishedTurn], change: Callable[[FinishedTurn], FinishedTurn]) -> None:
         self._turns = turns

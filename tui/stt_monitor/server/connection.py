@@ -103,7 +103,7 @@ class ConnectionHandler:
 
     @property
     def behind_s(self) -> float | None:
-        """Seconds by which recognition is behind a real-time client; None for any other."""
+        """Seconds by which recognition lags behind a real-time client; None for any other."""
         if self._incoming is None or not self._incoming.live:
             return None
         in_work = self._clock() - self._slice_taken_at if self._slice_taken_at is not None else 0.0

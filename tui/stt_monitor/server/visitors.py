@@ -27,7 +27,7 @@ class Visitors(msgspec.Struct, frozen=True):
     names: frozenset[str] = frozenset()
     """Host names of the server, in lower case, besides `localhost`."""
     origins: frozenset[str] = frozenset()
-    """Allowed besides those of this machine."""
+    """Allowed hosts and origins, besides those of this machine."""
 
     @classmethod
     def of(cls, listening: str, hosts: Iterable[str] = (), origins: Iterable[str] = ()) -> "Visitors":
@@ -43,7 +43,7 @@ class Visitors(msgspec.Struct, frozen=True):
         return cls(is_loopback(listening), frozenset(names), frozenset(origin.lower() for origin in origins))
 
     def allows_host(self, hosts: Sequence[str]) -> bool:
-        """Tell whether a request is for this server, by the values of its `Host` header.
+        """Return whether a request is for this server, by the values of its `Host` header.
 
         Where the server listens on the network any address is allowed: rebinding needs a name. So is a request without
         `Host`: browsers always send one.
@@ -58,7 +58,7 @@ class Visitors(msgspec.Struct, frozen=True):
         return not self.local and _is_address(name)
 
     def allows_origin(self, origins: Sequence[str], hosts: Sequence[str]) -> bool:
-        """Tell whether a request comes from no page, or from one of this machine, this server or an allowed origin.
+        """Return whether a request comes from no page, or from one of this machine, this server or an allowed origin.
 
         Args:
             origins: the values of its `Origin` header.
@@ -70,7 +70,7 @@ class Visitors(msgspec.Struct, frozen=True):
 
 
 def is_own_page(origin: str, hosts: Sequence[str]) -> bool:
-    """Tell whether a page comes from the server itself: `Origin` and `Host` agree."""
+    """Return whether a page comes from the server itself: `Origin` and `Host` agree."""
     try:
         parts = urlsplit(origin)
     except ValueError:

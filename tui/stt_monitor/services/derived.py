@@ -22,7 +22,7 @@ _KEYS_KEPT: Final = 50
 
 
 class TurnRules:
-    """Completes the turn events of one connection: what a decoder reads goes in, what the core is told comes out.
+    """Completes the turn events of one connection, from the decoder to the core.
 
     - The first text of a turn that has not started is a derived `TurnStart`, and then the event itself.
     - An end without a start gets one, derived too; the core gives such a turn no onset.
@@ -41,7 +41,7 @@ class TurnRules:
         self._last_text: str | None = None  # text of the last one; None where the same may be said anew
 
     def apply(self, event: Event) -> tuple[Event, ...]:
-        """Return the events to tell the core in the place of this one; those that are not of turns pass."""
+        """Return the events that replace this one for the core; others than turn events pass through."""
         match event:
             case Voice():
                 self._last_text = None

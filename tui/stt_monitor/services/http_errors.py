@@ -12,7 +12,7 @@ NOT_ALLOWED: Final = frozenset({401, 402, 403})
 
 
 def is_busy(status: int) -> bool:
-    """Tell whether a service asks for patience; what is no fault of the request may pass, as integrations have it."""
+    """Return whether a service asks for patience; what is no fault of the request may pass, as integrations have it."""
     return status == 429 or status >= 500  # noqa: PLR2004  HTTP's classes of status
 
 

@@ -56,7 +56,7 @@ class Head(msgspec.Struct, frozen=True):
 
 
 def holds_key(key: str, presented: Iterable[str]) -> bool:
-    """Tell whether a key is among those that a request shows."""
+    """Return whether a key is among those that a request shows."""
     # Compared in constant time, and all of them, so that timing tells nothing about the key.
     matches = [hmac.compare_digest(candidate.encode(), key.encode()) for candidate in presented]
     return any(matches)
@@ -214,7 +214,7 @@ class Session(Protocol):
     """One connection that has been accepted, in the words of its service. Called by one thread."""
 
     def open(self, message: str | bytes | None = None) -> Opening:
-        """Read what is asked for: first in the request, then in each message until the parameters are known.
+        """Read the parameters: first from the request, then from each message until they are known.
 
         Raises:
             RejectedError: parameters are missing, malformed, out of range or contradict each other.
@@ -231,7 +231,7 @@ class Session(Protocol):
         """Put a signal into messages."""
 
     def report(self, rejection: Rejection) -> Iterable[str]:
-        """Tell of a message that was refused."""
+        """Send an error for a refused message."""
 
     def close(self, rejection: Rejection | None = None) -> Farewell:
         """End the session: because the client has finished, or for the reason given."""
@@ -266,7 +266,7 @@ class ServerSide(msgspec.Struct, frozen=True):
     example_query: str
     """A query that opens a session, for the front page."""
     shows_key: Callable[[str, Head], bool]
-    """Tell whether a request shows a key."""
+    """Return whether a request shows a key."""
     unauthorized: Rejection
     """It does not."""
     answer: Callable[[Rejection, Head, str], Answer]

@@ -1,4 +1,4 @@
-"""Blocking work beside an event loop, on a thread that nobody waits for at exit."""
+"""Runs blocking work beside an event loop, on a thread that the program does not join at exit."""
 
 import asyncio
 import concurrent.futures
@@ -11,12 +11,12 @@ T = TypeVar("T")
 
 
 async def aside(work: Callable[[], T]) -> T:
-    """Run blocking work on a thread of its own; returns its result, or raises what it raised."""
+    """Run a blocking call on a thread of its own; returns its result, or raises its exception."""
     return await asyncio.get_running_loop().run_in_executor(_DAEMONS, work)
 
 
 class _DaemonThreads(concurrent.futures.Executor):
-    """Runs each piece of work on a daemon thread of its own."""
+    """Runs each task on its own daemon thread."""
 
     def submit(self, work: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> concurrent.futures.Future[T]:
         done: concurrent.futures.Future[T] = concurrent.futures.Future()

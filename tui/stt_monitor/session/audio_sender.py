@@ -108,7 +108,7 @@ class AudioSender:
         self._connected.set()
 
     def leave(self) -> None:
-        """Send no more over this connection, which has yet to end; the next chunk waits for another."""
+        """Stop sending over this connection, which is about to end; the next chunk waits for another one."""
         self._connected.clear()
         self._source.hold()
         self._left, self._connection = self._connection, None
@@ -212,7 +212,7 @@ class AudioSender:
         return self._in_hand is None
 
     def _forget_confirmed(self, connection: ServiceConnection) -> None:
-        """Forget what a pong has confirmed; the rest may have to be sent again."""
+        """Drop audio that a pong has confirmed; the rest may have to be sent again."""
         kept = sum(len(chunk.data) for chunk in self._unanswered)
         while kept > connection.unconfirmed:
             kept -= len(self._unanswered.popleft().data)

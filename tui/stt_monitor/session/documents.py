@@ -66,7 +66,7 @@ def _read(recording: Recording, store: TurnStore | None = None) -> Snapshot:
 
 
 def page_for(sessions: Sequence[SavedSession], folder: Path | None = None) -> Path:
-    """Return where a report on sessions goes if nobody says it: beside them, else into the working directory.
+    """Return the default path of a report on sessions: beside them, else in the working directory.
 
     Args:
         sessions: those that it is about.

@@ -124,13 +124,13 @@ class Exchange:
         return self._last_error is not None and self._last_error.ends_session
 
     def _accept(self, difference: str = "") -> None:
-        """Journal the connection as open, once, and what the service does otherwise than it was asked."""
+        """Journal the connection as open, once, and where the service deviates from the requested settings."""
         if not self.accepted:
             self.accepted = True
             self._log.tell(Connection.CONNECTED, difference, local=self._connection.is_local_server)
 
     async def _change_over(self, reader: asyncio.Task[None]) -> None:
-        """Let the service finish with what it has; the next audio goes over another connection."""
+        """Let the service finish what it has; later audio goes over a new connection."""
         self._sender.leave()
         self._log.append(CloseSent(self._log.now(), goes_on=True))
         self._log.tell(Connection.CONNECTING, "other settings need another connection")

@@ -1,4 +1,4 @@
-"""The first record of a session: what is heard, and what is asked of which service."""
+"""The first record of a session: its audio, its service and the settings requested."""
 
 import msgspec
 

@@ -53,7 +53,7 @@ class JournalWriter:
         Args:
             session: the first record.
             dialect: the service's.
-            duration: of the audio, seconds; None when nobody knows.
+            duration: of the audio, seconds; None if unknown.
             listeners: who is told what happens.
             began: when the session began, by the clock.
             clock: tells the time.

@@ -124,7 +124,7 @@ class LaneRunner:
         return LaneResults(tuple(self._lasts), Outcome(worst) if self._several else outcomes[0], unavailable)
 
     def _not_begun(self, outcome: Outcome, before: Snapshot | None) -> LaneResults:
-        """Show why the sessions could not be made, over what was shown before."""
+        """Show why the sessions could not be made, over the previous screen."""
         shown = self._lasts if before is None else before.lanes or (before,)
         self._lasts = [failed(last, outcome.sentence) for last in self._lasts]
         placed = (self._place(number, failed(each, outcome.sentence)) for number, each in enumerate(shown))
@@ -145,7 +145,7 @@ class LaneRunner:
         return outcome
 
     def _tell(self, outcome: Outcome, name: str) -> None:
-        """Pass on the outcome of a service, by name; what is wrong with the input is none's fault, and said once."""
+        """Pass on the outcome of a service, by name; a problem of the input is no service's fault, and said once."""
         broken = self._lanes.fan_out.failure if self._lanes is not None and self._lanes.fan_out is not None else None
         of_input = not outcome.sentence or (broken is not None and outcome.sentence == str(broken))
         sentence = outcome.sentence if of_input else f"{service(name).title}: {outcome.sentence}"

@@ -22,7 +22,7 @@ class Outcome(msgspec.Struct, frozen=True):
     more: bool = False
     """Another session of the same run follows."""
     busy: bool = False
-    """The service was there, and asked for patience to the end."""
+    """The service responded, but was busy (429, 503) until we gave up."""
     final: bool = False
     """The service refused what must be changed first: trying again does not help."""
 

@@ -93,7 +93,7 @@ class Reconnecting:
         return ended
 
     def _goes_back(self, failure: Failure) -> bool:
-        """Tell whether to try again at once, with the settings before those that were refused."""
+        """Return whether to try again at once, with the settings before those that were refused."""
         goes_back = self._tuning.goes_back()
         if goes_back:
             self._log.complain(f"{failure.what}: the settings stay as they were")

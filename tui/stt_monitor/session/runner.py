@@ -175,7 +175,7 @@ class SessionRunner:
             self._restarting = False
             try:
                 outcome = await self._run_all()
-            except Exception as error:  # noqa: BLE001  whoever waits for the end of the run must get it
+            except Exception as error:  # noqa: BLE001  raised where the end of the run is awaited
                 outcome = outcome_of(error)
             if not self._restarts:
                 break

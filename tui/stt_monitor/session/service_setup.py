@@ -1,4 +1,4 @@
-"""A service as it was set up for sessions: where it is, and what is asked of it."""
+"""A service as configured for sessions: its address and the settings requested."""
 
 from collections.abc import Awaitable, Callable
 from typing import Final
@@ -52,7 +52,7 @@ class ServiceSetup:
 
     @property
     def model(self) -> str:
-        """Model that is asked for."""
+        """Requested model."""
         return self.settings.model or self.speaks.model
 
     def problem(self, turn: TurnSettings) -> str:

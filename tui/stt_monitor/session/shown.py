@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Shown:
-    """Passes on the last snapshot with earlier sessions, what is heard, and a complaint. From any thread."""
+    """Passes on the last snapshot with earlier sessions, playback and a notice. From any thread."""
 
     def __init__(self, heard_at: Callable[[Snapshot], float | None]) -> None:
         """Begin with nothing; `heard_at` returns what is heard of a session, as `Snapshot.heard`."""
@@ -65,7 +65,7 @@ class Shown:
         self.show()
 
     def compare_with(self, sessions: Iterable[tuple[Path, Snapshot]]) -> None:
-        """Compare what is shown next with saved sessions: folder and last snapshot of each; others with the first."""
+        """Compare saved sessions, given the folder and last snapshot of each, with the first of them."""
         with self.lock:
             for number, (folder, whole) in enumerate(sessions):
                 self._earlier.add_to(whole, _known_as(folder))
@@ -82,7 +82,7 @@ class Shown:
         self._complaint = ""
 
     def show(self) -> None:
-        """Pass on the last snapshot, with what is said and heard now."""
+        """Pass on the last snapshot, with the current notice and playback."""
         with self.lock:
             if self.last is not None:
                 self._on_snapshot(self._completed(self.last))

@@ -102,12 +102,12 @@ class SwitchingController:
 
     @property
     def shown(self) -> Snapshot | None:
-        """The last snapshot of what is shown; None before the first."""
+        """The last snapshot of the session shown; None before the first."""
         return self._shown.last
 
     @property
     def saved_in(self) -> Path | None:
-        """The folder of what is shown; None where it is not saved."""
+        """The folder of the session shown; None if it is not saved."""
         from stt_monitor.recording.manifest import is_readable  # not before the first paint
 
         player = self._player
@@ -123,7 +123,7 @@ class SwitchingController:
         return on_stage
 
     def subscribe(self, on_snapshot: Callable[[Snapshot], None], *, on_frame: ShowFrame | None = None) -> None:
-        """Pass snapshots and frames of what is shown to callbacks."""
+        """Pass snapshots and frames of the session shown to callbacks."""
         self._shown.subscribe(on_snapshot)
         self._on_frame = on_frame or ignore
         if self._runner is not None:

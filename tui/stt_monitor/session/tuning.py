@@ -1,4 +1,4 @@
-"""The turn settings of a session: those in force, and those that the user wants."""
+"""The turn settings of a session: current ones, and those that the user requested."""
 
 import asyncio
 from typing import Final
@@ -73,7 +73,7 @@ class Tuning:
         ]
 
     def connection_begins(self) -> TurnSettings:
-        """Return the settings to open a connection with; they are in force from now on."""
+        """Return the settings to open a connection with; they are current from now on."""
         self.changed.clear()
         if self._next is not None:
             self._log.append(Configured(self._log.now(), self._next))
@@ -81,12 +81,12 @@ class Tuning:
         return self._log.monitor.settings
 
     def refused(self) -> None:
-        """Record that the service refused the last change: what was in force before is so again."""
+        """Record that the service refused the last change: the settings before it apply again."""
         self.wanted = self._before
         self._was_refused = True
 
     def goes_back(self) -> bool:
-        """Tell whether a connection was refused for its changed settings: those before are good for another one."""
+        """Return whether a connection was refused for its changed settings: those before are good for another one."""
         refused, self._was_refused = self._was_refused, False
         return refused and not self.takes_changes
 

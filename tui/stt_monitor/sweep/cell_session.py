@@ -33,7 +33,7 @@ class CellEnd(NamedTuple):
     snapshot: Snapshot | None = None
     """The last one of its session; None if there was none."""
     stopped: bool = False
-    """Whether it was told to end before it did."""
+    """Whether it was stopped before its end."""
     waited: bool = True
     """Whether a busy service was given its time."""
     unsaved: str = ""
@@ -67,7 +67,7 @@ class CellSession:
 
         Args:
             setup: finds the service.
-            settings: what it is asked for.
+            settings: those requested.
             sound: is played.
             arms: have degraded it.
             recording: has the speech in it.

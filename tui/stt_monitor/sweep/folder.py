@@ -111,7 +111,7 @@ class SweepFolder:
         return self.path / folder_name(number, self.cells[number])
 
     def clear(self, number: int) -> None:
-        """Delete what a session of a cell left behind that was cut short, or is to be run again."""
+        """Delete the session of a cell that was cut short, or is about to run again."""
         folder = self.session(number)
         if folder.exists():
             delete(folder)

@@ -57,7 +57,7 @@ class SweepEnd(NamedTuple):
     sentence: str = ""
     """Why it ended before all cells were run; empty if they were."""
     stopped: bool = False
-    """Whether it was told to stop."""
+    """Whether it was stopped."""
 
 
 class SweepRunner:

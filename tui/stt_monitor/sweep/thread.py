@@ -64,7 +64,7 @@ class SweepThread:
         with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
             try:
                 end = runner.run(self._sweep())
-            except Exception as error:  # noqa: BLE001  whoever waits for the end must get it
+            except Exception as error:  # noqa: BLE001  raised where the end is awaited
                 end = SweepEnd(BugError.exit_code, sentence_of(error))
         self.running = False
         self._on_end(end)

@@ -11,7 +11,7 @@ _PATIENCE_S: Final = 10.0
 
 
 def has_desktop() -> bool:
-    """Return whether a browser opened here would be seen by whoever sits at the terminal."""
+    """Return whether the user at the terminal would see a browser opened here."""
     if os.environ.get("SSH_CONNECTION") or os.environ.get("SSH_TTY"):
         return False
     if sys.platform in ("win32", "darwin"):

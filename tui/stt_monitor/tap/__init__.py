@@ -1,1 +1,1 @@
-"""A tap on the calls of a running agent: forwards bytes unchanged, and hands copies to whoever watches."""
+"""A tap on the calls of a running agent: forwards bytes unchanged, and copies them to the monitor."""

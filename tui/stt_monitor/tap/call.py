@@ -28,7 +28,7 @@ LINGER_S: Final = 2.0
 """How long an agent may take to read why its request is refused."""
 
 Tell = Callable[[CallEvent], bool]
-"""Takes what is told of a call, at once; False where there is no room for it."""
+"""Takes an event of a call, at once; False if the queue is full."""
 
 
 class Switchboard(Protocol):
@@ -39,13 +39,13 @@ class Switchboard(Protocol):
     tls: ssl.SSLContext
 
     def tell(self, event: CallEvent) -> bool:
-        """Hand on what is told of a call, at once; returns False where there is no room for it. Does not raise."""
+        """Pass on an event of a call, at once; returns False if the queue is full. Does not raise."""
 
     def clock(self) -> float:
         """Return the time, seconds of a monotonic clock."""
 
     def late_s(self, at: float) -> float:
-        """Return by how much what came at a time may have come earlier, because the tap was held up; seconds."""
+        """Return by how many seconds data seen at a time may have arrived earlier, because the tap was held up."""
 
     def connected(self, call: "Call") -> bool:
         """Remember a connection; returns False where there are too many."""
@@ -75,11 +75,11 @@ class Call:
         self._watched = True
         self._unwatched_bytes = 0
         self._held_up_at = -inf
-        """When it was last told that the tap was held up."""
+        """When the tap last reported being held up."""
         self._number = 0
         """0 until there is something to be told of it."""
         self.is_websocket = False
-        """Whether a websocket is asked for."""
+        """Whether the request is for a websocket."""
         self._by = ""
         self._problem = ""
         self._opening: asyncio.Task[None] | None = None
@@ -112,7 +112,7 @@ class Call:
         self._by = self._by or by
 
     def over(self) -> None:
-        """Tell that both sides are gone, once."""
+        """Report that both sides are gone, once."""
         if self._timeout is not None:
             self._timeout.cancel()
         if self._opening is not None:
@@ -154,7 +154,7 @@ class Call:
         self._opening = asyncio.create_task(self._open(upstream, self._request, rest))
 
     def _admit(self, at: float, request: RequestHead) -> Upstream:
-        """Tell of a request, and return where it goes. Raises RefusedError."""
+        """Report a request, and return where it goes. Raises RefusedError."""
         head = request.head
         hosts = head.header("host")
         if not self._board.visitors.allows_host(hosts):
@@ -189,7 +189,7 @@ class Call:
         return upstream
 
     def _is_known(self, path: str, spoken: Service) -> bool:
-        """Tell whether a request is of the protocol of its service; vendors have websockets of other kinds, too."""
+        """Return whether a request is of the protocol of its service; vendors have websockets of other kinds, too."""
         return not self.is_websocket or self._board.route.is_chosen or path.endswith(spoken.path)
 
     async def _open(self, upstream: Upstream, request: RequestHead, rest: bytes) -> None:
@@ -234,17 +234,17 @@ class Call:
         if self._body_left is None or (head is not None and head.status == HTTPStatus.SWITCHING_PROTOCOLS):
             return data
         if self.is_websocket and head is None:
-            return data  # whoever sends frames before the answer
+            return data  # a client that sends frames before the response
         own = data[: self._body_left]
         self._body_left -= len(own)
         if len(own) < len(data) and head is not None:
-            # Once the answer has come: whoever finds a connection closed opens another.
+            # After the response: a client that finds its connection closed opens another.
             self.agent.close()
             self.service.close()
         return own
 
     def _watch(self, at: float, data: bytes, *, from_agent: bool) -> None:
-        """Tell of bytes that have been passed on. Whatever goes wrong here, the call goes on."""
+        """Report bytes that have been passed on. Errors here never affect the call."""
         try:
             self._copy(at, data if from_agent else self._after_head(at, data), from_agent=from_agent)
         except Exception as error:  # noqa: BLE001  whatever it is, the call goes on
@@ -268,7 +268,7 @@ class Call:
         return rest
 
     def _copy(self, at: float, data: bytes, *, from_agent: bool) -> None:
-        """Tell of bytes of a websocket; of none any more once there is no room, for what follows makes no sense."""
+        """Report bytes of a websocket; stop once the queue is full, because a gap makes the rest unreadable."""
         if not data or not self.is_websocket:
             return
         late = self._board.late_s(at)

@@ -169,6 +169,6 @@ class CallsController:
         try:
             for _ in self._watching.records():
                 pass
-        except BaseException as error:  # noqa: BLE001  whoever runs the tap raises it again
+        except BaseException as error:  # noqa: BLE001  raised again where the tap is run
             self.error = error
         self._on_end()

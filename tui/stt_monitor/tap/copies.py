@@ -12,7 +12,7 @@ import msgspec
 from stt_monitor.tap.events import FRAME_HEAD_BYTES, CallBytes, TapEvent
 
 MOST_BYTES: Final = 16 * 1024 * 1024
-"""Copies that wait for whoever watches: with fifty calls, some seconds of sound."""
+"""Copies buffered for the monitor: with fifty calls, some seconds of audio."""
 
 _SMALL_BYTES: Final = 1024
 """What an event counts for besides its bytes."""
@@ -31,7 +31,7 @@ _SPARE_BYTES: Final = 4 * 1024 * 1024
 
 
 class Copies:
-    """Writes what is told of calls to a pipe, on a thread of its own: a reader that has stopped holds up nothing.
+    """Writes events of calls to a pipe, on a thread of its own: a stopped reader blocks nothing.
 
     Args:
         write: writes bytes, all of them; may block.
@@ -50,7 +50,7 @@ class Copies:
         self._thread.start()
 
     def tell(self, event: TapEvent) -> bool:
-        """Hand over an event; returns False where there is no room for it, or nobody reads any more."""
+        """Pass on an event; returns False if the queue is full, or its reader is gone."""
         size = _SMALL_BYTES + (len(event.data) if isinstance(event, CallBytes) else 0)
         most = self._most if isinstance(event, CallBytes) else self._most + _SPARE_BYTES
         if self._broken or self._given - self._taken + size > most:
@@ -70,7 +70,7 @@ class Copies:
                 frames = [msgspec.msgpack.encode(event) for event, _ in batch]
                 self._write(b"".join(len(frame).to_bytes(FRAME_HEAD_BYTES) + frame for frame in frames))
                 self._taken += sum(size for _, size in batch)
-        except OSError:  # whoever watched is gone
+        except OSError:  # the monitor is gone
             self._broken = True
         except BaseException:
             self._broken = True

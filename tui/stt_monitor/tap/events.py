@@ -75,7 +75,7 @@ class CallHeldUp(_Event, frozen=True, tag="held_up"):
 
 
 class CallDropped(_Event, frozen=True, tag="dropped"):
-    """Whoever watches was too slow: no more copies of this call follow. It goes on."""
+    """The monitor was too slow: no more copies of this call follow. The call goes on."""
 
 
 class CallEnded(_Event, frozen=True, tag="ended"):
@@ -84,10 +84,10 @@ class CallEnded(_Event, frozen=True, tag="ended"):
     by: str
     """Who ended the connection first: `agent`, `service` or `tap`; the tap where it cannot forward, or ends itself.
 
-    Of a websocket that is closed in order, mostly the service, whoever sent the first close frame.
+    Of a websocket closed in order, mostly the service, regardless of who sent the first close frame.
     """
     agent_bytes: int = 0
-    """Bytes that the agent sent, heads included; 0 where nobody knows, for there is a request at least."""
+    """Bytes that the agent sent, heads included; 0 if unknown, because there is at least a request."""
     service_bytes: int = 0
     """Bytes that the service sent, heads included."""
     reset: bool = False
@@ -95,7 +95,7 @@ class CallEnded(_Event, frozen=True, tag="ended"):
     problem: str = ""
     """Why it could not be forwarded, in a sentence."""
     unwatched_bytes: int = 0
-    """Bytes of its websocket of which no copy was told, because whoever watches was too slow."""
+    """Bytes of its websocket that were not copied, because the monitor was too slow."""
 
 
 class Listening(msgspec.Struct, frozen=True, tag_field="kind", tag="listening"):

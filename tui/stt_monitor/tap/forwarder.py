@@ -101,7 +101,7 @@ class Forwarder:
         return host, port
 
     def tell(self, event: CallEvent) -> bool:
-        """Hand on what is told of a call; returns False where that fails. The call goes on all the same."""
+        """Pass on an event of a call; returns False if that fails. The call goes on."""
         try:
             return self._tell(event)
         except Exception as error:  # noqa: BLE001  whatever it is, the call goes on
@@ -109,7 +109,7 @@ class Forwarder:
             return False
 
     def late_s(self, at: float) -> float:
-        """Return by how much what came at a time may have come earlier, because the tap was held up; seconds."""
+        """Return by how many seconds data seen at a time may have arrived earlier, because the tap was held up."""
         return max(0.0, at - self._beat_at - _BEAT_S)
 
     def connected(self, call: Call) -> bool:

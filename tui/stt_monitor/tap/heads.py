@@ -24,7 +24,7 @@ class RefusedError(Exception):
 
     Attributes:
         status: of the answer.
-        sentence: why, for whoever develops the agent.
+        sentence: why, for the developer of the agent.
     """
 
     def __init__(self, status: HTTPStatus, sentence: str) -> None:

@@ -48,7 +48,7 @@ _App = Callable[[_Environment, Callable[..., Any]], Iterable[bytes]]
 
 
 class PrometheusMeter:
-    """Counts what happens in calls, and serves it by HTTP inside its `with` block, on threads of its own.
+    """Counts events of calls, and serves the counts by HTTP inside its `with` block, on threads of its own.
 
     Args:
         listening: the socket to accept requests on; closed at the end.
@@ -93,7 +93,7 @@ class PrometheusMeter:
             self._observe(observation)
 
     def dropped(self, service: str) -> None:
-        """Count a call that is watched no more."""
+        """Count a call whose monitoring ended early."""
         self._observe(Observation(CALLS_DROPPED, 1, (service,)))
 
     def stalled(self, service: str, blame: str) -> None:

@@ -18,7 +18,7 @@ class TapSettings(msgspec.Struct, frozen=True):
     service: str = ""
     """Name of the service of all requests; "" to tell by the path."""
     allow_hosts: tuple[str, ...] = ()
-    """Host names that agents use, besides those of this machine."""
+    """Allowed host names, besides those of this machine."""
 
     def __repr__(self) -> str:
         """Represent it without its content."""

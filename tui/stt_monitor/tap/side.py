@@ -19,7 +19,7 @@ class Carrier(Protocol):
     """A call, as its two sides know it."""
 
     is_websocket: bool
-    """Whether a websocket is asked for."""
+    """Whether the request is for a websocket."""
 
     def accept(self) -> None:
         """Wait for a request of the agent."""
@@ -131,7 +131,7 @@ class Side(asyncio.Protocol):
         self._call.received(data, from_agent=self._from_agent)
 
     def eof_received(self) -> bool:
-        """Pass on that no more bytes follow; the other way stays open until that side ends too."""
+        """Pass on a half-close; the other direction stays open until that side ends too."""
         self._call.ended("agent" if self._from_agent else "service")
         self.is_at_end = True
         if not self.other.is_connected:
@@ -156,7 +156,7 @@ class Side(asyncio.Protocol):
             self._call.over()
 
     def pause_writing(self) -> None:
-        """Read no more from the other side: this one does not take what it sends."""
+        """Pause reading from the other side: this one does not keep up."""
         self.other.pause()
 
     def resume_writing(self) -> None:
@@ -165,7 +165,7 @@ class Side(asyncio.Protocol):
 
 
 def _hold_little(transport: asyncio.Transport) -> None:
-    """Ask the system to buffer no more than it can send soon: what waits here is back-pressure that nobody feels."""
+    """Keep the system's send buffer short: what waits in it hides back-pressure from the other side."""
     option, raw = getattr(socket, "TCP_NOTSENT_LOWAT", None), transport.get_extra_info("socket")
     if option is not None and raw is not None:
         with suppress(OSError):

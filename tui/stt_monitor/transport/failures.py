@@ -113,7 +113,7 @@ def _why_no_way(error: Exception, proxy: Proxy, asked: Asked) -> Failure | None:
 
 
 def why_unreached(error: OSError, asked: Asked) -> Failure:
-    """Say why nobody could be reached, or hung up; where there is a proxy, it is the one that was called."""
+    """Say why connecting failed, or the connection was closed; with a proxy, it is the proxy that was called."""
     remedy, passing = "check the address and the network", True
     if asked.by_key:
         remedy = f"check the network, or do without the service of {asked.service.key_variable}: give --local"
@@ -154,7 +154,7 @@ def why_no_socks(proxy: Proxy) -> Failure:
 
 
 def why_no_proxy(proxy: Proxy) -> Failure:
-    """Say that what should be the address of a proxy is none; it is not shown, for a password may be in it."""
+    """Say that the address of a proxy is invalid; it is not shown, because it may contain a password."""
     return Failure(f"{proxy.variable} holds no address of a proxy", "give one such as http://host:port", passing=False)
 
 

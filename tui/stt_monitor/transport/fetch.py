@@ -45,7 +45,7 @@ def post(address: Address, request: Request, body: bytes, wanted: str) -> bytes:
         address: the service, with its key.
         request: what to ask of it.
         body: the JSON.
-        wanted: what is asked for, in words.
+        wanted: what is fetched, in words.
 
     Returns:
         The body of the answer.

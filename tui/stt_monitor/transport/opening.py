@@ -46,7 +46,7 @@ async def open_socket(
 def _hold_little(socket: ClientConnection) -> None:
     """Ask the system to buffer no more than it can send now.
 
-    Else it takes some hundred kilobytes, which is many seconds of audio that nobody knows to be late. Systems that do
+    Else it takes some hundred kilobytes, which is many seconds of audio that is late unnoticed. Systems that do
     not know the option keep their buffer: there the age of the pings alone tells.
     """
     option, raw = getattr(tcp, "TCP_NOTSENT_LOWAT", None), socket.transport.get_extra_info("socket")

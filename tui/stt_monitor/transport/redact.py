@@ -40,7 +40,7 @@ class Redactor:
         )
 
     def __bool__(self) -> bool:
-        """Tell whether there are any secrets."""
+        """Return whether there are any secrets."""
         return any(self.spellings)
 
     def __call__(self, text: str) -> str:
@@ -52,7 +52,7 @@ class Redactor:
         return spans_at_each_level(text, lambda plain: [span for each in self.spellings for span in each.found(plain)])
 
     def __repr__(self) -> str:
-        """Tell nothing about the secrets."""
+        """Reveal nothing about the secrets."""
         return "Redactor()"
 
 

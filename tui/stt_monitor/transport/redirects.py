@@ -28,11 +28,11 @@ class Target(msgspec.Struct, frozen=True):
     service: Service
     """Whose words are spoken there."""
     wanted: str = "the turns"
-    """What is asked for there."""
+    """The settings requested there."""
     credential: Credential = Credential.NONE
     """What goes along to that address."""
     by_key: bool = False
-    """Whether nobody gave that address: it is asked because there is a key."""
+    """Whether that address is the default one, used because a key is set."""
     redirects: int = 0
     elsewhere: bool = False
     """Whether it is another origin than the one that was given: no key and no login goes there."""

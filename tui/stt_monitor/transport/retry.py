@@ -50,7 +50,7 @@ def told_wait(retry_after: Sequence[str], date: Sequence[str] = (), now: datetim
     Args:
         retry_after: the values of that header; the first one counts.
         date: those of `Date`: by the service's own clock a date needs no other clock to be right.
-        now: the time by our clock; default: it is asked for.
+        now: the time by our clock; default: the current one.
 
     Returns:
         Seconds, 0 for a date in the past; None when it says nothing that can be read.
@@ -106,7 +106,7 @@ class Patience:
         left = self._busy_since + BUSY_S - now
         if left <= EARLY_S or (told is not None and told > left):  # before then it would be refused again
             return None
-        # What it asked for and refused all the same was too short, or no time at all: 0, a date in the past.
+        # A wait that it asked for, and refused again after, was too short, or none at all: 0, a date in the past.
         return max(told or 0.0, min(delay(self.attempts, chance), left))
 
 

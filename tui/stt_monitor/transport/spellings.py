@@ -119,6 +119,6 @@ def _common(one: str, other: str) -> int:
 
 
 def _is_word(text: str, start: int, stop: int) -> bool:
-    """Tell whether a part of a text is a mere word, with more behind it: a secret may begin with `transcription`."""
+    """Return whether a part of a text is a mere word, with more behind it: a secret may begin with `transcription`."""
     part = text[start:stop]
     return part.isalpha() and part.islower() and text[stop : stop + 1] not in {"", '"', " "}

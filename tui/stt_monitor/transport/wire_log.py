@@ -25,7 +25,7 @@ _CODE_BYTES: Final = 2
 
 
 class AudioText(bytes):
-    """Audio as the payload of a text frame: it is audio to whoever logs, too."""
+    """Audio as the payload of a text frame: the wire log shows it as audio too."""
 
     __slots__ = ()
 

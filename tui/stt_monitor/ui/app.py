@@ -227,7 +227,7 @@ class MonitorApp(DocumentActions, App[int]):
 
     @property
     def _microphone(self) -> bool:
-        """Whether a microphone is heard now."""
+        """Whether a microphone is live now."""
         return self._live and self._snapshot is not None and self._snapshot.audio.kind is SourceKind.MICROPHONE
 
     def _choose_service(self, service: str) -> None:

@@ -73,7 +73,7 @@ class GuardedApp(KeysInOrder):
                 self.show_error(place if self._log_exception is None else self._log_exception(error))
 
     def _is_over_for(self, error: Exception) -> bool:
-        """Return whether it comes from a screen that was closed meanwhile: nobody waits for its result."""
+        """Return whether it comes from a screen closed meanwhile: its result is unwanted."""
         worker = active_worker.get(None) if isinstance(error, WorkerFailed) else None
         node: MessagePump | None = active_message_pump.get(self) if worker is None else worker.node
         while node is not None and node is not self and not isinstance(node, Screen):

@@ -169,7 +169,7 @@ class OverlayApp(GuardedApp):
     def _say(
         self, sentence: str, *, title: str = "", severity: SeverityLevel = "information", timeout: float = 4
     ) -> None:
-        """Show a notice for so many seconds, in place of the previous one."""
+        """Show a notice for some seconds, in place of the previous one."""
         self.clear_notifications()
         self.notify(printable(sentence), title=title, severity=severity, timeout=timeout, markup=False)
 

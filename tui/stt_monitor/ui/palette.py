@@ -13,7 +13,7 @@ from stt_monitor.ui.toolkit.stale_sizes import SkipsStaleSizes
 
 
 class _Commands(CommandList):
-    """List that may be clicked while it changes."""
+    """List that can be clicked while it changes."""
 
     def on_click(self, event: Click) -> None:
         """Ignore a click on a line that is gone."""

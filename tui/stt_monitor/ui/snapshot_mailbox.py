@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from stt_monitor.core.snapshot import Snapshot
 
 PAUSE_S: Final = 0.015
-"""In a flood of snapshots the screen is drawn once in so many seconds. A single one is never delayed, nor is the one
+"""In a flood of snapshots the screen is drawn at this interval, seconds. A single one is never delayed, nor is the one
 after it: an event soon after a tick of the clock."""
 
 

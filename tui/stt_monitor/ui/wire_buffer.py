@@ -70,7 +70,7 @@ class WireBuffer:
 
 
 class WireBuffers:
-    """A buffer for each service of what is shown: in one for all, a busy service would crowd out another."""
+    """A buffer per service shown: in a common one, a busy service would crowd out another."""
 
     def __init__(self) -> None:
         self._buffers: dict[str, WireBuffer] = {}

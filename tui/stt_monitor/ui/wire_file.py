@@ -35,7 +35,7 @@ class FrameLine(msgspec.Struct, frozen=True, omit_defaults=True):
     turn: int | None = None
     """Number of its turn."""
     since_speech_end: float | None = None
-    """Seconds; missing while somebody speaks."""
+    """Seconds; missing during speech."""
 
 
 def save_frames(frames: Iterable[tuple[WireFrame, FramePlace]], folders: Iterable[str]) -> str:

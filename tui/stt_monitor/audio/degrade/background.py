@@ -24,7 +24,7 @@ class Noise:
     """Adds white noise: normally distributed, over the whole band of the recording."""
 
     def __init__(self, decibels: float, speech_power: float, random: np.random.Generator) -> None:
-        """Prepare to add noise so many dB below speech of this power."""
+        """Prepare to add noise, in dB below speech of this power."""
         self._scale = np.float32(np.sqrt(speech_power) / factor(decibels))
         self._random = random
 
@@ -41,7 +41,7 @@ class Babble:
     """Adds other voices: the bundled sample's speech at eight pitches at once, each from a place of its own."""
 
     def __init__(self, decibels: float, speech_power: float, sample_rate: int, random: np.random.Generator) -> None:
-        """Prepare to add voices that together are so many dB below speech of this power."""
+        """Prepare to add voices, together in dB below speech of this power."""
         voices = _voices(sample_rate)
         begin = [int(random.integers(len(each))) for each in voices]
         length = round(sample_rate * _LOOP_S)

@@ -1,4 +1,4 @@
-"""Degrades a recording by arms, one after another, in blocks: an hour of it takes no more memory than a second."""
+"""Applies arms to a recording, one after another, in blocks: memory does not grow with its length."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final, NamedTuple

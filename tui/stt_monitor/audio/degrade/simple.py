@@ -1,4 +1,4 @@
-"""Arms that need no more than each sample for itself: gain and clipping."""
+"""Arms that work sample by sample: gain and clipping."""
 
 from typing import Final
 

@@ -103,7 +103,7 @@ def lateness(arms: Sequence[Arm], seed: int = SEED) -> Jitter | None:
 
 
 def _blocks(open_sound: Callable[[], Sound]) -> Iterator[Samples]:
-    """Yield a recording up to its end, or to where it is damaged: whoever plays it is told."""
+    """Yield a recording up to its end, or to where it is damaged; a notice says so."""
     with closing(open_sound()) as sound, suppress(InputError):
         while data := sound.read(round(_BLOCK_S * sound.format.sample_rate)):
             yield decode(data, sound.format.encoding)

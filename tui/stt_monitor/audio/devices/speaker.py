@@ -112,7 +112,7 @@ class Speaker:
         return max(0.0, self._played / self._device_rate - self._latency) if self._device_rate else 0.0
 
     def stop(self) -> None:
-        """Fall silent at once; whoever waits gets SpeakerStoppedError. From any thread; idempotent."""
+        """Stop at once; waiting callers get SpeakerStoppedError. From any thread; idempotent."""
         self._stopped = True
         self._process.kill()
 

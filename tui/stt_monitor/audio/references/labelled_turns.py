@@ -36,7 +36,7 @@ def spans_of(labels: Sequence[Label]) -> list[LabelledSpan]:
 
 
 def without_pauses(labels: Sequence[Label]) -> list[Label]:
-    """Leave out the labels that are pauses of turns; the word alone may have been said."""
+    """Leave out the labels that are pauses of turns; a label `pause` elsewhere may be a spoken word."""
     pauses = {
         id(label)
         for turn in _turns([label for label in labels if label.start is not None])

@@ -33,7 +33,7 @@ class FanOut:
     """
 
     def __init__(self, source: Source, branches: int, clock: Clock) -> None:
-        """Prepare to read `source`, whose clock tells the time, for so many branches."""
+        """Prepare to read `source`, whose clock is used, for a number of branches."""
         self.source: Final = source
         self.branches: Final = tuple(Branch(self) for _ in range(branches))
         self.starts_by: float | None = None
@@ -41,7 +41,7 @@ class FanOut:
         self.failure: Exception | None = None
         """Why the source failed."""
         self.over = False
-        """Whether the source yields no more."""
+        """Whether the source is exhausted."""
         self.yielded = 0
         """Chunks that it has yielded."""
         self._clock = clock
@@ -155,7 +155,7 @@ class Branch:
         return self._quiet
 
     async def chunks(self) -> AsyncGenerator[Chunk, None]:
-        """Yield the source's chunks, each once it was yielded for all, or as soon as they are asked for.
+        """Yield the source's chunks, each once all branches have got it, or as soon as they are requested.
 
         Raises:
             Exception: what the source raised, after all chunks before that.

@@ -134,7 +134,7 @@ class FileSource:
 
     @property
     def agent(self) -> str:
-        """The agent's channel, which is heard and not sent; see `Source`."""
+        """The agent's channel, measured but not sent; see `Source`."""
         return "" if self._agent is None else self._agent.channel
 
     @property

@@ -145,7 +145,7 @@ class PipeSource:
         self._arrived.put_nowait((b"", self._clock()))
 
     async def aclose(self) -> None:
-        """Read no more; standard input stays open."""
+        """Stop reading; standard input stays open."""
         self.stop()
 
     def _read(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -202,7 +202,7 @@ class PipeSource:
         return InputError(f"{self.name}: another WAV starts after {read:.1f} s, and was not sent: give them as files")
 
     def _behind(self) -> bytes:
-        """Read what is there behind the audio, without waiting: the writer may leave the pipe open."""
+        """Read what follows the audio, without waiting: the writer may leave the pipe open."""
         with suppress(OSError):
             if select.select([self._stream], [], [], _WAIT_S)[0]:
                 return self._stream.read(_MOST_BEHIND) or b""

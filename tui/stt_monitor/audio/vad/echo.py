@@ -47,7 +47,7 @@ _SILENT: Final = 1e-7
 
 
 class _Way(NamedTuple):
-    """How the caller's sound comes back: filtered, so many samples later."""
+    """How the caller's audio comes back: filtered, and delayed by some samples."""
 
     delay: int
     taps: Samples
@@ -164,7 +164,7 @@ class _Search:
         self._powers = np.maximum(sums[at + (part.stop or length)] - sums[at + (part.start or 0)], 1e-9)
 
     def delay(self, heard: Samples) -> int | None:
-        """Return where a way begins by which the caller's sound may have come into a sound; None where none does."""
+        """Return the delay of an echo path from the caller's audio into another audio; None without one."""
         products = self._products(heard, np.arange(_DELAYS))
         total = max(float(np.square(heard, dtype=np.float64).sum()), 1e-9)
         likeness = np.abs(products) / np.sqrt(self._powers * total)

@@ -23,7 +23,7 @@ from stt_monitor.system.streams import diagnose
 
 
 def against_baseline(options: argparse.Namespace) -> AgainstBaseline | None:
-    """Read the baseline that is asked for; None without one. Checks the file for the next one, too.
+    """Read the requested baseline; None without one. Also checks the file to write the next one to.
 
     Raises:
         InputError: a file or a session cannot be read or written, or the tolerance is none.

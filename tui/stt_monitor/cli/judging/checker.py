@@ -56,7 +56,7 @@ class Judging:
     def conclude(
         self, printer: Printer, sessions: "Sequence[LoadedSession] | None" = None, *, interrupted: bool = False
     ) -> int:
-        """Print and write the verdicts, and what else is asked for; return the exit code of the contract.
+        """Print and write the verdicts and other requested files; return the exit code of the contract.
 
         Args:
             printer: prints records.

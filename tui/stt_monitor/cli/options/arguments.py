@@ -98,7 +98,7 @@ class Parser(argparse.ArgumentParser):
 
     @property
     def exclusive(self) -> list[frozenset[str]]:
-        """Names of options, as in what is parsed, that exclude each other."""
+        """Destinations of options that exclude each other."""
         return [
             frozenset(action.dest for action in group._group_actions)  # noqa: SLF001  a parser's own part
             for group in self._mutually_exclusive_groups

@@ -112,7 +112,7 @@ def wanted_theme() -> str:
 
 
 def _read_any() -> tuple[Path, dict[str, Any]] | None:
-    """Return where the file is, and what is in it; None: there is none, or nowhere to look for it."""
+    """Return the path and the content of the file; None if there is none, or no home directory."""
     try:
         path = config_file()
     except RuntimeError:

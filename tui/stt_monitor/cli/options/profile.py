@@ -123,7 +123,7 @@ def _kind(value: object) -> str:
 
 
 def _refuse_keys(profile: Profile) -> None:
-    """Refuse a key wherever it stands; before anything else, for other messages quote what is wrong."""
+    """Refuse an API key anywhere in the file; first of all, because other messages quote the faulty text."""
     if _A_KEY.search(text := repr(profile.options)) or keys_hidden(text) != text:
         raise InputError(f"{profile.place}: {_no_keys(profile)}")
 
@@ -151,7 +151,7 @@ def _setting_names(given: Mapping[str, Any]) -> set[str]:
 
 
 def _is_one_of(setting: str, names: set[str]) -> bool:
-    """Tell whether a setting, which may have a service's name before it, may be one of others."""
+    """Return whether a setting, which may have a service's name before it, may be one of others."""
     service, _, name = setting.rpartition(".")
     return any(
         name == other and (not service or not other_service or service == other_service)

@@ -145,7 +145,7 @@ def _row(session: SavedSession) -> tuple[str, ...]:
 
 
 def _settings(info: RecordingInfo) -> str:
-    """Say what was asked for, once where it was the same of all."""
+    """Return the requested settings, once if all have the same."""
     said = [settings_in_words(schema_of(one.session), one.session.settings.turn) for one in info.by_service]
     return "/".join(said if len(set(said)) > 1 else said[:1])
 

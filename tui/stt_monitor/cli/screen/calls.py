@@ -1,4 +1,4 @@
-"""Runs a tap with the screen of its calls, and leaves on the terminal what came of it."""
+"""Runs a tap with the screen of its calls, and prints a summary when it exits."""
 
 import time
 from contextlib import suppress
@@ -61,7 +61,7 @@ def run_tap_on_screen(
 
 
 def _finish(controller: CallsController, directory: Path | None) -> None:
-    """End the calls, and leave on the terminal what came of them."""
+    """End the calls, and print a summary of them."""
     controller.close()
     if in_browser() or not has_screen():
         return

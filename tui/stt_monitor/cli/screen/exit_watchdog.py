@@ -1,4 +1,4 @@
-"""Exits the program even when the screen cannot: its terminal may be stuck, or gone.
+"""Exits the program even if the screen cannot, because its terminal is stuck or gone.
 
 A thread waits for signals and polls the terminal. It stops the session in order and asks the screen to exit. If the
 screen is blocked by its terminal, the thread ends the program.

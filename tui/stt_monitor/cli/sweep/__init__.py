@@ -1,1 +1,1 @@
-"""`stt-monitor sweep`: what it measures, and how it is asked for."""
+"""`stt-monitor sweep`: its options and its plan."""

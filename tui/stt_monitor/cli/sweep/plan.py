@@ -64,7 +64,7 @@ def plan_to_go_on_with(options: argparse.Namespace) -> "SweepPlan | None":
 
 
 def chosen_service(options: argparse.Namespace, saved: "SweepPlan | None") -> ChosenService:
-    """Return the service to sweep, where it is, and what all cells ask of it.
+    """Return the service to sweep, its address, and the settings common to all cells.
 
     Raises:
         InputError: there are several, or as `choose_services`.

@@ -67,7 +67,7 @@ def read_message(text: str) -> Message | None:
 
 
 def is_size(text: str) -> bool:
-    """Tell whether a text is a valid number of columns or lines."""
+    """Return whether a text is a valid number of columns or lines."""
     return text.isascii() and text.isdecimal() and len(text) <= len(str(LARGEST_SIZE)) and _fits(int(text))
 
 

@@ -45,7 +45,7 @@ class Aggregate(msgspec.Struct, frozen=True):
     speech_checked: int = 0
     """Spans of reference speech that are known to be missed or not."""
     speech_delayed: int = 0
-    """Spans for which that cannot be told: something else than the service held them up."""
+    """Spans for which that is unknown: something other than the service delayed them."""
     eager_gained: float = 0.0
     """Total of `eager_lead`, seconds: the head starts of all confirmed eager ends."""
     eager_wasted: float = 0.0

@@ -11,7 +11,7 @@ from stt_monitor.core.sound.reference_speech import ReferenceSpeech, Span
 from stt_monitor.core.turns.turn import EndReason, Turn
 
 FALSE_CUTOFF_WINDOW_S: Final = 1.0
-"""Speech that resumes this soon after `turn.end` shows a cut-off, where nobody knows the turns."""
+"""Without labels, speech that resumes this soon after `turn.end` shows a cut-off, seconds."""
 
 REACTION_S: Final = 1.0
 """An end this soon after speech began again is about the silence before it: it was decided there, or on its way."""

@@ -18,7 +18,7 @@ _OF_EAGER_ENDS: Final = frozenset(
     metric.key for metric in SERVICE_METRICS if metric.ability in (Ability.EAGER_ENDS, Ability.RESUMES)
 )
 _RARE: Final = (Ability.COPIES, Ability.ONSET, Ability.SPEECH_END)
-"""Abilities that few services have: nobody misses them in others."""
+"""Abilities that few services have: others hide their metrics instead of showing n/a."""
 FROM_START: Final = frozenset(
     metric.key for metric in TURN_METRICS if metric.anchors is not None and Moment.TURN_START in metric.anchors
 )

@@ -91,7 +91,7 @@ class SentAudio:
         self._audio = msgspec.structs.replace(self._audio, quiet=quiet)
 
     def set_speaking(self, *, speaking: bool | None) -> None:
-        """Mark that reference speech is going on, or no longer; None: nobody knows."""
+        """Mark that reference speech is going on, or no longer; None: unknown."""
         self._audio = msgspec.structs.replace(self._audio, speaking=speaking)
 
     def connection_lost(self) -> None:

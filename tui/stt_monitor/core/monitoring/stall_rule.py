@@ -1,4 +1,4 @@
-"""Tells whose fault it is that no event comes while somebody speaks (stalls.md 2). Pure: all that it knows is given.
+"""Decides whose fault a stall is (stalls.md 2). Pure: all that it knows is given.
 
 What the line, this machine or its client caused is never charged to the service; where that is not known, it says so.
 """
@@ -9,10 +9,10 @@ from stt_monitor.core.sound.slowness import SLOW_S
 from stt_monitor.core.stall import Blame, Evidence
 
 HELD_S: Final = 3.0
-"""A line that takes no audio for so long is stuck, whatever is said meanwhile."""
+"""Seconds after which a line that takes no audio is stuck, with or without speech."""
 
 UNANSWERED_S: Final = 2.0
-"""A ping that has waited for so long is not answered."""
+"""Seconds after which a ping counts as unanswered."""
 
 UNACKNOWLEDGED_S: Final = 1.0
 """More audio than this is on its way to the other end of the line only if something is wrong."""
@@ -21,11 +21,11 @@ UNCONFIRMED_S: Final = 1.0
 """Audio since the last answered ping, above which it is not known whether the service has it."""
 
 Verdict = tuple[Blame, str]
-"""Whose fault it is, and a sentence that says how that is known."""
+"""Whose fault it is, and a sentence with the evidence."""
 
 
 def judge(known: Evidence) -> Verdict:
-    """Return whose fault it is. Line and machine come first: what they caused is not the service's."""
+    """Return whose fault it is. Line and machine come first: their delays are not the service's fault."""
     for rule in (_line, _machine, _service):
         if (verdict := rule(known)) is not None:
             return verdict
@@ -60,7 +60,7 @@ def _machine(known: Evidence) -> Verdict | None:
 def _service(known: Evidence) -> Verdict | None:
     service = "the local server" if known.local else "the service"
     if _does_not_answer(known):
-        # Whoever acknowledges the audio may be a proxy: cannot tell which of them is stuck.
+        # A proxy may acknowledge the audio: cannot tell whether it or the service is stuck.
         reached = ", though the other end of the line has all audio" if known.unacknowledged_s is not None else ""
         pings = f"{service} does not answer pings, for {known.unanswered_s:.1f} s now{reached}"
         return Blame.UNKNOWN, f"{pings}: cannot tell it from the line; {_silence(known)}"

@@ -1,4 +1,4 @@
-"""Notices in the journal of a session that no event comes while somebody speaks, and that events come again."""
+"""Detects stalls in the journal of a session: no events during speech, and their return."""
 
 from collections import deque
 from math import inf

@@ -34,7 +34,7 @@ class PairedTurns(msgspec.Struct, frozen=True):
     by_onset: tuple[_TurnPair, ...]
     """Turns whose speech begins at the same place."""
     by_end: tuple[_TurnPair, ...]
-    """Turns whose speech ends at the same place."""
+    """Turns whose speech ends at the same position."""
     changes: Changes
 
     def of(self, metric: Metric) -> Pairs:

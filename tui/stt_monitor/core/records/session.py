@@ -186,7 +186,7 @@ class WarningRecord(Line, frozen=True, tag_field="kind", tag="warning"):
 
 
 class StallRecord(Line, frozen=True, tag_field="kind", tag="stall"):
-    """No event comes while somebody speaks, more is known of the cause, or events come again."""
+    """A stall: no events during speech, more is known of the cause, or events come again."""
 
     t: float
     blame: str

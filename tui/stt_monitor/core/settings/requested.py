@@ -109,7 +109,7 @@ class Schema(msgspec.Struct, frozen=True):
     orders: tuple[Order, ...] = ()
     """Rules that the service checks; those of a chain from its top to its bottom."""
     end_timeout: str = ""
-    """The setting that ends a turn so many milliseconds after speech in any case; empty without one."""
+    """The setting for the longest silence before a turn ends, milliseconds; empty without one."""
     min_silence: str = ""
     """The setting before whose milliseconds of silence no turn ends, whatever the likelihood; empty without one."""
 

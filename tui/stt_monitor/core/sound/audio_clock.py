@@ -8,7 +8,7 @@ from typing import Annotated, Final
 import msgspec
 
 KEPT_S: Final = 60.0
-"""Sound of which the clock keeps the chunks, seconds: a detector may be half a minute behind."""
+"""Audio whose chunks the clock keeps, seconds: a detector may be half a minute behind."""
 
 MOST_S: Final = 600.0
 """The same where more of it is still needed: a turn that goes on for longer has lost its pauses."""

@@ -105,7 +105,7 @@ class ReferenceSpeech:
         self._lost_at.append(at)
 
     def was_received(self, span: Span, answered_within: float) -> bool:
-        """Return whether the service received at least a span's beginning, and had so many seconds to answer."""
+        """Return whether the service got at least the start of a span, and a number of seconds to respond."""
         until = inf if span.end is None else span.end + answered_within
         return not any(start <= span.onset_position < stop for start, stop in self._unreceived) and not any(
             span.onset <= at <= until for at in self._lost_at

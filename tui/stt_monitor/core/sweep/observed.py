@@ -24,7 +24,7 @@ class Spoken(NamedTuple):
 
 
 class Key(NamedTuple):
-    """A true turn as one cell of each setting heard it."""
+    """A true turn as measured by one cell of each setting."""
 
     spoken: Spoken
     arm: str

@@ -28,7 +28,7 @@ ENDLESS: Final = frozenset((EndReason.CLOSED.value, EndReason.MANUAL.value, END_
 """Standings of turns of whose end nothing can be said, and everything else."""
 
 _TEXT_KEPT: Final = 300
-"""Characters of what the service heard in a turn, to find it again."""
+"""Characters of a turn's text quoted to identify it."""
 
 
 class PauseOutcome(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -83,7 +83,7 @@ class TurnOutcome(msgspec.Struct, frozen=True, omit_defaults=True):
 
     @property
     def end_counts(self) -> bool:
-        """Whether its end is: nobody decided one that our own `close` or the client brought about."""
+        """Whether its end was a decision of the service, not of our own `close` or of the client."""
         return not self.standing
 
 

@@ -33,7 +33,7 @@ HAIR_S: Final = 1e-6
 _GAPS_SHARE: Final = 0.02
 """Share of wider gaps in points that are close all the same: audio was lost, or sent again."""
 _SILENCE_SLACK_S: Final = 0.05
-"""Silence is told no more exactly."""
+"""Precision of silence, seconds."""
 
 
 class TurnEvidence(msgspec.Struct, frozen=True):

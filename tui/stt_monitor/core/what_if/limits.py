@@ -8,7 +8,7 @@ from stt_monitor.core.settings.requested import Schema, TurnSettings
 
 
 class Limits(msgspec.Struct, frozen=True):
-    """When a turn starts, may be over and is over, by its likelihood (0 to 1) and by silence (s). None: no limit."""
+    """Thresholds of start, eager end and end, by likelihood (0 to 1) and by silence (s). None: no limit."""
 
     start: float | None
     """A turn starts, or an eager end is resumed, above it."""

@@ -56,7 +56,7 @@ class WhatIf(msgspec.Struct, frozen=True, dict=True):
 
     @cached_property
     def eager(self) -> Change:
-        """The median `eager_latency`, of the same turns, but for those whose eager ends are not known."""
+        """The median `eager_latency` of the same turns, except those with unknown eager ends."""
         return _medians([each for each in self.known if not each.coarse], "eager_latency")
 
     @property

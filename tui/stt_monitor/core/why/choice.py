@@ -22,7 +22,7 @@ class Tally(msgspec.Struct):
     """What a setting would have done to the turns of a session, counted."""
 
     known: int = 0
-    """Turns of which it can be told; the others are of these."""
+    """Turns for which it is known; the other counts refer to these."""
     cut: int = 0
     """Turns that would have been cut off, and were not."""
     cut_already: int = 0
@@ -141,7 +141,7 @@ def by_timeout(finished: FinishedTurn) -> bool:
 def _other(
     setting: Setting, settings: TurnSettings, one: WhatIfTurn, costs: Tally, *, turns: int, so_far: bool
 ) -> Other:
-    assert one.later is not None, "whoever asks has looked"
+    assert one.later is not None, "checked by the caller"
     value = settings[setting.name]
     return Other(
         f"{setting.label} {setting.text(value)}{setting.unit and f' {setting.unit}'}",

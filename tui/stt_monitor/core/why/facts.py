@@ -22,7 +22,7 @@ class Facts(msgspec.Struct, frozen=True, dict=True):
     timeout: float | None = None
     """Silence after which the service ends a turn in any case."""
     told: bool | None = None
-    """Whether the service says why it ended the turn; None: it did not end it, or nobody knows why."""
+    """Whether the service says why it ended the turn; None: it did not end it, or the reason is unknown."""
     early: float | None = None
     """How long before the end of speech its eager end came, where it came before it."""
     lead: float | None = None

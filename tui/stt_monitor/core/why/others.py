@@ -28,7 +28,7 @@ class Others:
         self._tallies: dict[TurnSettings, Tally] = {}
 
     def of(self, finished: FinishedTurn) -> Other:
-        """Return what is best for a turn that the service ended."""
+        """Return the best setting for a turn that the service ended."""
         place = self._places.get(finished.turn.number)
         if place is None:
             return Other(unknown=NOT_KEPT if self._evidence.points else NOT_TOLD)

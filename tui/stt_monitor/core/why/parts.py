@@ -26,7 +26,7 @@ class Until(Enum):
     TIMEOUT = "timeout"
     VAD = "vad"
     END = "end"
-    """The service ended it, nobody knows why."""
+    """The service ended it, for an unknown reason."""
 
 
 class Part(msgspec.Struct, frozen=True):

@@ -117,14 +117,14 @@ def _reason(account: Facts) -> Iterator[str]:
     elif account.why is Word.TIMEOUT:
         yield f"The timeout is a guess: the service does not say why, and its timeout{timeout} had passed."
     elif account.why is Word.UNKNOWN:
-        yield "Nothing tells when speech ended, so nobody knows how long it took."
+        yield "The end of speech is unknown, so its latency is too."
     elif account.told is False and account.held is None and account.timeout is not None and _near_timeout(account):
         yield f"That it was no timeout is a guess: the service does not say, and its timeout is {_ms(account.timeout)}."
 
 
 def _near_timeout(account: Facts) -> bool:
     """Return whether a timeout might have ended it: a service counts from what it last took for speech."""
-    assert account.timeout is not None, "whoever asks has looked"
+    assert account.timeout is not None, "checked by the caller"
     return bool(account.parts) and account.parts[-1].end > account.timeout - _TIMEOUT_FROM_S
 
 

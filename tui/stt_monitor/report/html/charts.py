@@ -25,7 +25,7 @@ _FEW: Final = 0.1
 _WORTH_IT: Final = 2
 """and so many times the highest of the others."""
 _TOLD: Final = 3
-"""Values beyond the axis that are told one by one."""
+"""Values beyond the axis that are listed."""
 _ROUNDED: Final = 1.000_001
 """200 ms, measured, are 200.00001."""
 _DOTS: Final = 150

@@ -98,7 +98,7 @@ def ahead_in_words(each: SettingResult) -> str:
 
 
 def standing_in_words(each: SettingResult) -> str:
-    """Say whether a setting is on the front, and what it lacks."""
+    """Say whether a setting is on the Pareto front, and what it lacks."""
     words = [ON_FRONT] if each.on_front else []
     words += [plural(each.missing, "cell") + " missing"] if each.missing else []
     if each.cells and each.compared is None:

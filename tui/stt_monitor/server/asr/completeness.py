@@ -113,13 +113,13 @@ def completeness(text: str, outlook: Outlook) -> float:
 
 
 def takes_comma(text: str) -> bool:
-    """Tell whether a pause after `text` can be a comma: not between a small word and what belongs to it."""
+    """Return whether a pause after `text` can be a comma: not between a small word and what belongs to it."""
     words = text.lower().split()
     return bool(words) and words[-1][-1].isalnum() and not carries_on(words[-1]) and words[-1] not in _FILLERS
 
 
 def carries_on(word: str) -> bool:
-    """Tell whether `word` (lower case) is a small one, that has no capital unless it begins a sentence."""
+    """Return whether `word` (lower case) is a small one, that has no capital unless it begins a sentence."""
     return word != "i" and any(
         word in group for group in (_CONJUNCTIONS, _OPENERS, _LEADING, _PARTICLES, _VERBS, _ORDINALS, _NUMBERS)
     )
@@ -159,7 +159,7 @@ def _of_form(word: str) -> Iterator[float]:
 
 
 def _misheard(words: list[str]) -> bool:
-    """Tell whether a sentence of these words began with an infinitive: to leave the conference, press nine."""
+    """Return whether a sentence of these words began with an infinitive: to leave the conference, press nine."""
     return words[0] == "do" and len(words) > 1 and words[1] not in _AFTER_DO
 
 

@@ -70,7 +70,7 @@ class Agreement:
         return self._commit(agreed)
 
     def clear(self) -> None:
-        """Drop what is not committed: the last hypothesis had no words."""
+        """Drop uncommitted words: the last hypothesis had none."""
         self.open, self.marks, self._likely = [], (), []
         self._recent.clear()
 
@@ -79,7 +79,7 @@ class Agreement:
         return self._commit(len(self.open))
 
     def _agreed(self, place: int, needed: int) -> bool:
-        """Tell whether the last `needed` hypotheses have the same unit at `place`."""
+        """Return whether the last `needed` hypotheses have the same unit at `place`."""
         recent = list(self._recent)[-needed:]
         unit = self.open[place]
         return len(recent) == needed and all(len(units) > place and units[place] == unit for units in recent)

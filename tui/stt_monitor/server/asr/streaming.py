@@ -127,7 +127,7 @@ class Transcriber:
         self._news = 0.0
 
     def _add(self, pieces: list[Piece]) -> None:
-        """Add what has just been committed."""
+        """Add newly committed words."""
         self._pieces += pieces
         self.text += "".join(piece.text for piece in pieces)
 

@@ -125,6 +125,6 @@ def _read(vocabulary: bytes) -> list[bytes]:
 
 
 def _is_mark(piece: bytes) -> bool:
-    """Tell whether a token is punctuation only. A bare word mark counts as a word: what follows begins one."""
+    """Return whether a token is punctuation only. A bare word mark counts as a word: what follows begins one."""
     text = piece.decode("utf-8", "replace")
     return bool(text) and text[0] != "\u2581" and not any(character.isalnum() for character in text)

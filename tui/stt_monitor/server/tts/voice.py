@@ -25,7 +25,7 @@ class Voice:
 
     @staticmethod
     def is_installed() -> bool:
-        """Tell whether the extra is installed."""
+        """Return whether the extra is installed."""
         return find_spec("hibari") is not None
 
     def speak(self, text: str) -> Samples:

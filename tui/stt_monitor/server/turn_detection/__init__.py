@@ -1,1 +1,1 @@
-"""When a turn starts, might be over, and is over."""
+"""Turn detection: start, eager end, resume and end of turns."""

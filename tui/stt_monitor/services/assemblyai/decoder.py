@@ -121,7 +121,7 @@ class Decoder:
         self._settled = self._paused = ""
 
     def _within(self, wire: events.Wire, fields: dict[str, Any], *, goes_on: bool) -> Iterator[events.Event]:
-        """Tell of a turn that goes on, or pauses."""
+        """Yield events of an open turn, or of its pause."""
         pauses = self._family.tells_pauses and bool(_text(wire, "utterance")) and wire.get("end_of_turn") is not True
         if goes_on:
             self._paused = ""

@@ -159,7 +159,7 @@ def _connected(wire: events.Wire) -> events.Connected:
 
 
 def _nothing(_: events.Wire) -> tuple[events.Event, ...]:
-    """Read what says nothing of turns."""
+    """Ignore a message that is not about turns."""
     return ()
 
 

@@ -1,4 +1,4 @@
-"""Checks whether a service says anything while somebody speaks, and whose fault it is if not."""
+"""Checks whether a service sends events during speech, and whose fault it is if not."""
 
 import asyncio
 from typing import Final
@@ -61,7 +61,7 @@ async def brings_events(subject: str, address: Address) -> Finding:
     )
     outcome = await session.run()
     if listener.event is not None:
-        return Finding(Grade.GOOD, subject, "it sends events of turns while somebody speaks")
+        return Finding(Grade.GOOD, subject, "it sends events during speech")
     if listener.stall is not None:
         return Finding(_GRADES.get(listener.stall.blame, Grade.OPTIONAL), subject, listener.stall.sentence)
     if outcome.exit_code:

@@ -1,4 +1,4 @@
-"""Lets the user hear audio of a session, on a thread of its own: no session and no screen waits for a device."""
+"""Plays audio of a session on a thread of its own, so that neither session nor screen waits for a device."""
 
 import threading
 import time

@@ -1,4 +1,4 @@
-"""Mutes a microphone while the user hears what it would hear too, and take for the caller."""
+"""Mutes a live microphone during playback, which it would pick up as the caller."""
 
 from threading import Lock
 from typing import TYPE_CHECKING

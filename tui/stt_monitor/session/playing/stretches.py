@@ -79,7 +79,7 @@ class Playing:
             hearing.join(_CLOSE_TIMEOUT_S)
 
     def heard_at(self, shown: Snapshot) -> float | None:
-        """Return the session time of what is heard now of a session; None if that is nothing."""
+        """Return the session time of what is playing now; None if nothing is."""
         position = None if self._hearing is None else self._hearing.position
         if position is None or shown.identity != self._playing:
             return None

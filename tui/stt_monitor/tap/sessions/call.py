@@ -38,7 +38,7 @@ class Call:
         self.blame = ""
         """Whose fault its present stall is."""
         self.end: CallRecord | None = None
-        """What was said of its end; None while it goes on."""
+        """Outcome of its end; None while it runs."""
         self._began_at = began.at - tap_began
         self._readers: dict[bool, MessageReader] = {}
         self._last: CallState | None = None
@@ -68,7 +68,7 @@ class Call:
 
     @property
     def over(self) -> bool:
-        """Whether it has ended, and all is told that will be."""
+        """Whether it has ended, with all records delivered."""
         return self.end is not None and (self.session is None or self.session.over)
 
     @property

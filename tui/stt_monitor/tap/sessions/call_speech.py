@@ -33,11 +33,11 @@ class CallSpeech:
 
     @property
     def is_searched(self) -> bool:
-        """Whether speech is looked for, and more of it may be found."""
+        """Whether speech detection runs, and may find more."""
         return self._search is not None
 
     def lag(self, seconds: float) -> float | None:
-        """Return how far it is behind so many seconds of sound; None where no speech is looked for."""
+        """Return how far it is behind this position of the audio, seconds; None without speech detection."""
         return None if self._search is None else max(0.0, seconds - self._decided_until)
 
     def feed(self, log: JournalWriter, data: bytes) -> None:
@@ -46,7 +46,7 @@ class CallSpeech:
             self.give_up(log, TOO_SLOW)
 
     def finish(self) -> None:
-        """Say that there is no more sound; what is still found comes as before."""
+        """Signal the end of the audio; pending results still come as before."""
         if self._search is not None:
             self._search.finish()
 
@@ -68,7 +68,7 @@ class CallSpeech:
         self._search = None
 
     def give_up(self, log: JournalWriter, why: str) -> None:
-        """Journal that no more is looked for, and why."""
+        """Journal that detection stops, and why."""
         self._search = None
         log.append(SpeechAbandoned(log.now()))
         log.append(Failed(log.now(), why, warning=True))

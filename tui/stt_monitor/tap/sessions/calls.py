@@ -43,7 +43,7 @@ class Sinks(NamedTuple):
     on_record: Callable[[Record], object]
     """Gets the records of all sessions; each says which call it is about."""
     on_call: Callable[[CallRecord], object]
-    """Gets what is said of calls as they begin, end, or are watched no more."""
+    """Gets calls as they begin, end, or stop being monitored."""
     on_over: Callable[[int, CallSession], object]
     """Gets the number of a call and its session, which is over, to have it saved to the end."""
     on_frame: Callable[[int, WireFrame], None] | None = None
@@ -241,7 +241,7 @@ class Calls:
             session.over = True
 
     def _drop(self, call: Call, sentence: str, told: str = "") -> None:
-        """Count a call that is watched no more because of us, and say so."""
+        """Count a call whose monitoring we gave up, and say so."""
         if not call.problem:
             self._dropped += 1
             if self._meter is not None:
@@ -249,7 +249,7 @@ class Calls:
         self._say(call, sentence, told)
 
     def _say(self, call: Call, sentence: str, told: str = "") -> None:
-        """Say why a call is not watched or measured; `told`: to those who know that it is about that."""
+        """Say why a call is not monitored; `told`: where the reader knows what it is about."""
         call.problem = call.problem or sentence
         if call.end is None:
             self._sinks.on_call(call.log.unwatched(self._now, told or sentence))

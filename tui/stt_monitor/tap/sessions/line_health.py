@@ -29,6 +29,6 @@ class LineHealth:
             log.append(HealthReported(at, took, unacknowledged_s=self._unacknowledged_s))
 
     def held_up(self, log: JournalWriter, late: float) -> None:
-        """Take note that the tap was held up for so many seconds, and is no more."""
+        """Record that the tap was held up for some seconds, and has recovered."""
         for lag in (late, 0.0):
             log.append(HealthReported(log.now(), unacknowledged_s=self._unacknowledged_s, send_lag=round(lag, 3)))

@@ -16,7 +16,7 @@ class Meter(Protocol):
         """Count a turn of a call, once its metrics are final."""
 
     def dropped(self, service: str) -> None:
-        """Count a call that is watched no more."""
+        """Count a call whose monitoring ended early."""
 
     def stalled(self, service: str, blame: str) -> None:
         """Count a stall that is over, by whose fault it was."""

@@ -53,7 +53,7 @@ class SpeechSearch:
         self._abandoned = False
 
     def feed(self, data: bytes) -> bool:
-        """Search the next sound; returns False, from then on, if too much waits already: it is searched no more."""
+        """Queue audio for detection; returns False, from then on, if too much waits already: detection stops."""
         with self._lock:
             if self._waiting_bytes + len(data) > self._most_bytes and self._waiting:
                 self._abandoned = True
@@ -86,7 +86,7 @@ class SpeechSearch:
                     self._tell(Found(tuple(found), decided))
                 else:
                     self._tell(Found(tuple(self._finder.finish()), over=True))
-        except Exception as error:  # noqa: BLE001  whoever watches the call says so
+        except Exception as error:  # noqa: BLE001  reported by the monitor of the call
             with self._lock:
                 self._abandoned = True
             self._tell(Found(over=True, error=error))

@@ -15,7 +15,7 @@ class UpstreamLine:
 
         Args:
             size: how many.
-            unacknowledged: of all so far, how many are not acknowledged; None where nobody knows.
+            unacknowledged: of all so far, how many are not acknowledged; None if unknown.
             sound_s: seconds of sound so far.
 
         Returns:

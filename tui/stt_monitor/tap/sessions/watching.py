@@ -1,4 +1,4 @@
-"""Watches the calls of a tap on threads of its own, so that nothing that shows them can hold it up."""
+"""Monitors the calls of a tap on threads of its own, so that no screen or output can hold it up."""
 
 import os
 import threading
@@ -39,7 +39,7 @@ MOST_EVENTS: Final = 512
 """Events that wait to be read; above that the tap keeps them, then drops them, and says so."""
 
 MOST_LINES: Final = 50_000
-"""Records that wait for whoever prints them."""
+"""Records that wait to be printed."""
 
 STATE_EVERY_S: Final = 0.25
 """How old the list of calls may be."""
@@ -54,7 +54,7 @@ _MOST_FILES: Final = 4096
 """That recordings of many calls may have open at once, some of each."""
 
 LAST_COPIES_S: Final = 2.0
-"""How long the end of the tap waits for copies to be read. Whoever ended it does not wait much longer."""
+"""Seconds for which the end of the tap waits for copies to be read. A user who quits does not wait much longer."""
 
 LAST_SPEECH_S: Final = 3.0
 """How long it waits for the rest of the reference speech, from when it was asked to end."""
@@ -67,7 +67,7 @@ class Viewer(Protocol):
 
     @property
     def shown(self) -> int | None:
-        """Number of the call whose session it wants; None: of none."""
+        """Number of the call to open; None: none."""
 
     def show_calls(self, state: CallsState) -> None:
         """Take the list of calls, a few times a second."""
@@ -116,7 +116,7 @@ class Watching:
         """Whether the rest of the calls is not read: there is no time for it."""
         self._error: BaseException | None = None
         self.lost = 0
-        """Records that nobody can have any more, because they were fetched too slowly."""
+        """Records dropped because they were fetched too slowly."""
         self._detecting = ThreadPoolExecutor(max(1, min(4, (os.cpu_count() or 2) // 2)), "call-speech")
         self._saving = ThreadPoolExecutor(1, "call-saving")
         self._threads = [
@@ -166,7 +166,7 @@ class Watching:
             for event in self._process.events():
                 self._room.acquire()
                 self._steps.put(partial(self._handle, event))
-        except BaseException as error:  # noqa: BLE001  for whoever reads the records
+        except BaseException as error:  # noqa: BLE001  raised where the records are read
             self._error = error
         self._steps.put(None)
 
@@ -272,7 +272,7 @@ def _nothing() -> None:
 
 
 def _take(step: Callable[[], object]) -> None:
-    """Take a step; a bug in it costs what it would have told, and no call."""
+    """Run a step; a bug in it loses its records, but never the call."""
     try:
         step()
     except Exception as error:  # noqa: BLE001  calls are forwarded as long as their watching goes on

@@ -69,13 +69,13 @@ class WholeCalls:
         self._seen = call
 
     def shown(self, call: int, kept: Snapshot) -> Snapshot:
-        """Return a snapshot of all of a call; where that is not read, or cannot be, what its session has `kept`."""
+        """Return a snapshot of the whole call; until it is read, or if it cannot be, of what its session has `kept`."""
         saved = self._saved.get(call)
         return _without_first(kept, self._not_saved) if saved is None else saved.shown(kept)
 
 
 class _SavedCall:
-    """Has a call recorded, and all of it shown while somebody looks. An `Observer`.
+    """Records a call, and serves the whole of it while it is open on the screen. An `Observer`.
 
     Args:
         recorder: records it.

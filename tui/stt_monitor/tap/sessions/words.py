@@ -1,4 +1,4 @@
-"""Takes out of records what was said, and what services made of it."""
+"""Removes transcripts from records."""
 
 from typing import Final
 

@@ -30,7 +30,7 @@ class CallsGuide(Page):
         self._head = head
 
     def all_lines(self, width: int) -> list[Content]:
-        """Return what to do, a line for each service, and what becomes of keys."""
+        """Return how to point each SDK here, a line for each service, and how keys are handled."""
         lines = [Content("No call yet. Point the base URL of your agent's SDK at the tap (y copies it):"), Content("")]
         for title, line in pointing(self._head):
             lines.append(Content.assemble((title, ".label")))

@@ -22,7 +22,7 @@ _BEHIND_S: Final = 1.0
 
 
 class CallsHead(LineWidget):
-    """Where the tap listens and forwards to, what is saved, and what of it is not watched."""
+    """The head of the list: addresses, what is saved, what is not monitored."""
 
     def __init__(self, head: TapHead, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
         super().__init__(id=id)
@@ -35,7 +35,7 @@ class CallsHead(LineWidget):
         self.redraw()
 
     def compose_lines(self, width: int, height: int) -> Sequence[Content]:
-        """Compose the addresses and the calls; what is kept, and what goes wrong."""
+        """Compose addresses, calls, what is saved, and problems."""
         name = lit(" stt-monitor tap " if width >= _ROOMY else " tap ", ".title")
         count = _count(self._state, brief=width < _ROOMY)
         left = Content.assemble(name, "  ", richest(self._ways(), max(0, width - name.cell_length - len(count) - 4)))
@@ -92,7 +92,7 @@ class CallsFoot(LineWidget):
         self._at = 0.0
 
     def show(self, call: CallState | None, at: float) -> None:
-        """Show what is known of a call."""
+        """Show the state of a call."""
         self._call, self._at = call, at
         self.redraw()
 

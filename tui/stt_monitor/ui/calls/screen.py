@@ -60,7 +60,7 @@ class CallsScreen(Modal):
         yield KeyLine()
 
     def on_mount(self) -> None:
-        """Show what is known."""
+        """Show the current state."""
         self.show_calls(self._state)
 
     def show_calls(self, state: CallsState) -> None:
@@ -88,7 +88,7 @@ class CallsScreen(Modal):
             self.dismiss()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer only what there is."""
+        """Offer a key only if it applies."""
         if action == "back":
             return self._opened
         return super().check_action(action, parameters)

@@ -69,7 +69,7 @@ _COLUMNS: Final = {
 }
 """In the order of the table."""
 _WANTED: Final = ("turns", "eot", "lasts", "service", "lag")
-"""The most wanted first, where not all fit."""
+"""By priority, if not all fit."""
 
 
 def ordered(state: CallsState) -> list[CallState]:
@@ -92,7 +92,7 @@ class CallsTable(RowTable):
         (
             *((glyph, word) for glyph, word, _ in _SIGNS.values()),
             (UNWATCHED, "it is forwarded, and not measured, or no more: the line beneath says why"),
-            (STALLED, "no event comes while somebody speaks: the line beneath says whose fault it is"),
+            (STALLED, "no events during speech: the line beneath says whose fault it is"),
             *((column.title, column.meaning) for column in _COLUMNS.values()),
             *keys_and_meanings(_KEYS),
         ),
@@ -140,7 +140,7 @@ class CallsTable(RowTable):
         ]
 
     def _line(self, call: CallState, columns: Sequence[tuple[str, _Column]], note: int) -> Content:
-        """Compose a row; `note`: cells that are left for what is to be said of it."""
+        """Compose a row; `note`: width left for its note."""
         chosen = call.call == self._chosen
         glyph, word, style = _SIGNS[STALLED if call.stall else call.state]
         parts: list[Content | str | tuple[str, str]] = [
@@ -174,7 +174,7 @@ def _cell(text: str, key: str, cells: int) -> str:
 
 
 def _value(key: str, call: CallState, now: float) -> tuple[str, str]:
-    """Return what stands in a column, and its style."""
+    """Return the text of a cell, and its style."""
     match key:
         case "service":
             return clean(call.service) or NO_VALUE, ""

@@ -120,7 +120,7 @@ def _place(place: FramePlace) -> Iterator[tuple[str, str]]:
 
 
 def _fitted(text: str, rest: str, room: int) -> str:
-    """Return details in a room of so many cells; where they are too long, the end of the text comes first.
+    """Return details that fit a width; if they are too long, the end of the text comes first.
 
     A service says a turn's text again and again, and what is new stands at its end.
     """

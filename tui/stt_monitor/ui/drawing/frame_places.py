@@ -19,7 +19,7 @@ class FramePlace(NamedTuple):
     turn: int | None = None
     """Number of its turn."""
     after_speech: float | None = None
-    """Since the last end of reference speech, seconds; None while somebody speaks."""
+    """Seconds since the last end of reference speech; None during speech."""
 
 
 NOWHERE = FramePlace()

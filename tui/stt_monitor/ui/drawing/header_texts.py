@@ -16,7 +16,7 @@ from stt_monitor.ui.toolkit.fitting import lit
 
 _DOT: Final = Content(" · ")
 _SETTINGS: Final = "settings"
-"""The segment of the status bar that stands here if it does not fit there."""
+"""The segment of the status bar shown here if it does not fit there."""
 
 
 def subjects(snapshot: Snapshot, no_key: str, width: int) -> list[Content]:

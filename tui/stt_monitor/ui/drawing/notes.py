@@ -1,4 +1,4 @@
-"""Draws what happened beside the turns: marks on the timeline, lines between the turns of a list."""
+"""Draws notes: marks on the timeline, lines between the turns of a list."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence

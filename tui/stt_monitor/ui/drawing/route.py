@@ -50,7 +50,7 @@ def routes(snapshot: Snapshot, no_key: str = "") -> list[str]:
 
 
 def _source(session: SessionRecord, cells: int) -> str:
-    """Return the source, with the channel that is sent, in about so many cells."""
+    """Return the source, with the channel sent, in about the given width."""
     name = _cut(session.source, cells)
     channel = f", {clean(session.sent_channel)}" if session.channel else ""
     return f"microphone ({name})" if session.source_kind is SourceKind.MICROPHONE else f"{name}{channel}"

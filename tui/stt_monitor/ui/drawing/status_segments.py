@@ -59,7 +59,7 @@ def meter(level_db: float | None, cells: int) -> Content:
 
 
 def _connection(snapshot: Snapshot, *, word: bool, round_trip: bool) -> Content:
-    """Return the state of the connection and its round trip; without room, the round trip stands for both."""
+    """Return the state of the connection and its round trip; without room, the round trip alone."""
     state, measured = snapshot.connection, snapshot.health.round_trip
     text, style = CONNECTION_GLYPHS[state], CONNECTION_STYLES[state]
     told = round_trip and measured is not None and measured <= SLOW_S and state is Connection.CONNECTED
@@ -193,7 +193,7 @@ def _stall(snapshot: Snapshot, *, blame: bool) -> Content:
 
 
 def _troubles(snapshot: Snapshot) -> list[str]:
-    """Return what is or was wrong with audio, connection and recording, the gravest first."""
+    """Return problems of audio, connection and recording, past and present, the worst first."""
     health = snapshot.health
     round_trip = health.round_trip if snapshot.connection is Connection.CONNECTED else None
     unrecorded = snapshot.recording.stopped if snapshot.recording is not None else ""

@@ -41,7 +41,7 @@ _WORDS: Final[dict[Kind, tuple[tuple[str, ...], str]]] = {
     Kind.DANGLING: (("✗ dangling", "dangling", "✗"), ".bad"),
     Kind.SLOW: (("slow",), ".warn"),
 }
-"""What stands for a figure without a value, the longest wording first, and its style."""
+"""Placeholder of a metric without a value, the longest wording first, and its style."""
 
 STATISTICS: Final = ("p50", "p90", "n", "missed", "cut off", "spurious")
 """Lines above the rows, in the order of the screen."""

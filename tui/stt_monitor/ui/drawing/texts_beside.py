@@ -33,7 +33,7 @@ _NARROWEST: Final = 16
 
 
 class Text(msgspec.Struct, frozen=True):
-    """What one service heard of some speech."""
+    """The result of one service for a stretch of speech."""
 
     text: str
     """Sanitized, with its gaps marked; empty without a turn."""
@@ -47,7 +47,7 @@ class Text(msgspec.Struct, frozen=True):
 
 
 class Block(msgspec.Struct, frozen=True):
-    """Rows in which all services have the same speech, and what each heard."""
+    """Rows of speech common to all services, with the turn of each."""
 
     at: float
     texts: tuple[Text, ...]
@@ -68,7 +68,7 @@ def block_of(rows: Sequence[Row], lanes: Sequence[Snapshot]) -> Block:
 
 
 def _heard(answers: Sequence[Answer], lane: Snapshot) -> Text:
-    """Return what one service heard in the rows of a block."""
+    """Return the results of one service in the rows of a block."""
     turns = {part.finished.turn.number: part.finished.turn for each in answers for part in each.parts}
     grows = lane.open_turn is not None and any(each.open for each in answers)
     if grows and lane.open_turn is not None:
@@ -111,7 +111,7 @@ def lines_of(block: Block, names: Sequence[str], width: int) -> list[Content]:
 
 
 def heading_of(names: Sequence[str], width: int, chosen: str) -> Content:
-    """Return the names over the columns; where they stand beside the texts, what the marks mean."""
+    """Return the column headings, or if columns are too narrow the legend of the marks."""
     cells = (width - _TIME) // max(1, len(names))
     if cells < _NARROWEST:
         return Content.assemble((f" underlined: different · {GAP}: a word missing", ".faint")).truncate(width)

@@ -89,7 +89,7 @@ def _at(finished: FinishedTurn, at: float | None, latency: float | None) -> floa
 
 
 def _eager_ends(finished: FinishedTurn) -> Iterator[_Moment]:
-    """Yield the eager ends, and what came of them."""
+    """Yield the eager ends with their outcomes."""
     turn = finished.turn
     for eager_end in turn.eager_ends:
         at, fate = eager_end.at, "neither confirmed nor resumed"

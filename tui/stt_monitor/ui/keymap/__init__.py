@@ -1,1 +1,1 @@
-"""Keys of the main screen: one table, and what is made of it."""
+"""Keys of the main screen: one table, and everything made from it."""

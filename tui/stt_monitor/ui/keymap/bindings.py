@@ -26,7 +26,7 @@ _BRIEF: Final = {"Escape": "Esc"}
 
 
 class _OfKey(Binding.Group):
-    """Carries the key of a binding; Textual keeps of bindings only what it knows."""
+    """Carries the key of a binding: Textual keeps only the fields that it knows."""
 
     key: Key
 
@@ -41,7 +41,7 @@ def bindings(where: Where) -> list[BindingType]:
 
 
 def own_bindings(lines: Sequence[KeyGroup]) -> list[BindingType]:
-    """Return the bindings of a keymap of its own."""
+    """Return the bindings of a widget's own keymap."""
     return [_binding(key, action_of(key)) for line in lines for key in (*line.keys, *line.hidden)]
 
 

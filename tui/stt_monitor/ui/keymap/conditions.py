@@ -56,7 +56,7 @@ def several(now: KeyContext) -> bool:
 
 
 def stopped(now: KeyContext) -> bool:
-    """Return whether a session is over, and what was heard is there to be looked at."""
+    """Return whether a session has ended and has results to look at."""
     return now.turns and not now.live and not now.leaving
 
 

@@ -37,7 +37,7 @@ class KeyContext(msgspec.Struct, frozen=True):
     turns: bool = False
     """There is a finished turn."""
     agent: bool = False
-    """The agent's side of the call is heard."""
+    """The recording has the agent's channel."""
     heard: bool = False
     """A turn is played."""
     several: bool = False
@@ -107,7 +107,7 @@ class Key(msgspec.Struct, frozen=True):
     footer: int | None = None
     """Place in the footer: keys of the lowest have room first, at any width; None: never shown there."""
     leads: Callable[[KeyContext], bool] = _never
-    """While this is so, it stands in the first group of the footer, as keys of a place below 10 always do."""
+    """While true, the key is in the first group of the footer, where keys with a place below 10 always are."""
     docked: bool = False
     """It stands at the right end of the footer."""
     everywhere: bool = False

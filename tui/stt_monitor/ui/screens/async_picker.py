@@ -1,4 +1,4 @@
-"""Picker whose choices the controller finds on another thread."""
+"""Picker that loads its choices on the controller's thread."""
 
 from stt_monitor.core.commands import Controller, FindOptions
 from stt_monitor.core.session_options import Available

@@ -21,7 +21,7 @@ _BEFORE_TURN_S: Final = 1.0
 _NONE_TIMED: Final = "no turn has an end-of-turn latency yet"
 _NONE_CUT: Final = "no turn has been cut off"
 _AGAIN: Final = "that was the last one: from the first again"
-_UNKNOWN: Final = "there is no reference speech: nobody knows which turns were cut off"
+_UNKNOWN: Final = "no reference speech: cannot tell which turns were cut off"
 
 
 class BadTurns(ScreenPart):

@@ -18,7 +18,7 @@ _KEYS: Final = (KeyGroup("go back to the turns", (Key("enter", "Back", "back", f
 
 
 class DetailsDock(VerticalScroll):
-    """The details of one turn, beside the others."""
+    """The details of one turn, docked beside the other parts."""
 
     DEFAULT_CLASSES = "panel"
     BINDINGS: ClassVar[list[BindingType]] = own_bindings(_KEYS)

@@ -39,7 +39,7 @@ FACTS: Final = (
     ("pause cut", "the pause inside the turn that ended it: a cut-off"),
     ("spurious", "the service ended the turn, and it has no reference speech"),
 )
-"""What details say of a turn beside its metrics."""
+"""Details of a turn other than its metrics."""
 
 STATISTICS: Final = (
     ("n", "turns that count: not the first of a connection (1st*), no slow ones, none that the service did not end"),
@@ -47,7 +47,7 @@ STATISTICS: Final = (
     ("max", "the most of them"),
     ("█ ▅ ▂", "how the chosen metric spreads over them, from the least to the most"),
 )
-"""What stands beneath the table of turns."""
+"""Footer of the table of turns."""
 
 MARKS: Final = (
     (NO_VALUE, "the anchors of this metric are missing or contradictory"),

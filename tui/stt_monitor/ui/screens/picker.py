@@ -46,7 +46,7 @@ class Entry(msgspec.Struct, Generic[Choice], frozen=True):
 
     text: Content
     choice: Choice | None = None
-    """The choice it stands for; None for a heading, or for a line that cannot be chosen now."""
+    """The choice of the line; None for a heading, or for a line that cannot be selected now."""
     completes: str | None = None
     """The text that choosing it puts into the input instead: the path of a folder."""
 
@@ -57,7 +57,7 @@ def heading(text: str) -> Entry[Choice]:
 
 
 class _Lines(OptionList):
-    """List that may be clicked while it changes."""
+    """List that can be clicked while it changes."""
 
     def on_click(self, event: Click) -> None:
         """Ignore a click on a line that is gone."""
@@ -180,7 +180,7 @@ class Picker(Modal, Generic[Choice]):
 
 
 class _Line(Option):
-    """Line with its entry: the list may have changed by the time that it is chosen."""
+    """Line with its entry: the list may change before the line is selected."""
 
     def __init__(self, entry: Entry[Any]) -> None:
         super().__init__(entry.text, disabled=not _can_be_chosen(entry))

@@ -77,7 +77,7 @@ class RecordingsScreen(Picker[str]):
             self.refill()
 
     def action_mark(self) -> None:
-        """Mark the highlighted session for a comparison, or no more."""
+        """Mark or unmark the highlighted session for a comparison."""
         highlighted = self._highlighted
         if highlighted is None or not highlighted.choice:
             return

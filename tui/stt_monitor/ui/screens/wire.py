@@ -179,7 +179,7 @@ class WireScreen(Modal):
             self.notify(path, title=f"{plural(len(frames), 'frame')} saved", markup=False)
 
     def _show_turn(self) -> None:
-        """Choose the first frame of the turn that was asked for, also where it is hidden by the filter."""
+        """Select the first frame of the requested turn, even if the filter hides it."""
         if self._turn is None or self._first is None:
             return
         index = index_of(self._first.finished, self._turn)

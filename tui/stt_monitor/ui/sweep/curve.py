@@ -1,4 +1,4 @@
-"""The curve of a sweep: cut-offs against latency, a point for each setting, beside what silence alone would do."""
+"""The curve of a sweep: cut-offs against latency, a point for each setting, beside a plain silence detector."""
 
 from collections.abc import Iterator, Sequence
 from math import isfinite
@@ -62,7 +62,7 @@ class SweepCurve(LineWidget):
 
 
 def _floor(part: Part, settings: Sequence[Point]) -> Iterator[Point]:
-    """Yield what silence would do, as far as it leaves room for the settings."""
+    """Yield the points of the silence detector, as far as they leave room for the settings."""
     latest = _BESIDE * max(point.x for point in settings)
     most = max(_LEAST_SHOWN, _BESIDE * max(point.y for point in settings))
     for each in part.floor:

@@ -78,7 +78,7 @@ class SweepFoot(LineWidget):
 
 
 def _subjects(state: SweepState) -> list[Content]:
-    """Return wordings of what is measured, the richest first."""
+    """Return what is measured in words, the longest first."""
     settings = len(dict.fromkeys(tuple(each.cell.settings.items()) for each in state.cells))
     sizes = [
         plural(settings, "setting"),

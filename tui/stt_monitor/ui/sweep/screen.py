@@ -32,7 +32,7 @@ _KEYS: Final = (
 
 
 class SweepScreen(Modal):
-    """Cells that fill, the curve as it grows, what follows from it."""
+    """Cells as they fill, the curve so far, and the recommendation."""
 
     AUTO_FOCUS = "SweepTable"
     OPAQUE = True
@@ -67,7 +67,7 @@ class SweepScreen(Modal):
         yield KeyLine()
 
     def on_mount(self) -> None:
-        """Show what is known."""
+        """Show the current state."""
         if self._state is not None:
             self.show_state(self._state)
 
@@ -107,7 +107,7 @@ class SweepScreen(Modal):
             self.dismiss()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer only what there is."""
+        """Offer a key only if it applies."""
         if action == "back":
             return self._opened
         if action == "part":

@@ -26,7 +26,7 @@ _LABEL: Final = range(12, 34)
 _MARK: Final = 4
 _PERCENT: Final = 100
 _ENDLESS: Final = "∞"
-"""Half of the turns or more were never ended."""
+"""Sign of a median over turns of which half or more never ended."""
 
 _KEYS: Final = (
     KeyGroup("choose a setting", (Key("up", "Setting above", "choose(-1)"), Key("down", "Setting below", "choose(1)"))),
@@ -45,12 +45,12 @@ class SweepRow(NamedTuple):
 
 
 _HEADED: Final = ("turns", *(column.key for column in COLUMNS))
-"""What has a column: the number of turns, and the figures."""
+"""Keys of the columns: the number of turns, and the figures."""
 _WANTED: Final = (
     "eot_p50", "cut_turns", "eot_p90", "turns", "cut_pauses", "eager_precision", "eager_lead", "missed",
     "wasted_replies", "not_ended",
 )  # fmt: skip
-"""Columns by how much they are wanted, where not all fit."""
+"""Columns by priority, if not all fit."""
 _STYLES: Final = {"turns": ".number", "eot_p50": ".headline", "cut_turns": "bold"}
 _GAP: Final = 2
 _TURNS: Final = 6
@@ -77,7 +77,7 @@ def _head(key: str, *, exact: bool) -> _Head:
 
 
 def _text(key: str, figures: Figures) -> str:
-    """Return what stands in a column."""
+    """Return the text of a cell."""
     if key == "turns":
         return str(figures.turns)
     column = BY_KEY[key]
@@ -192,7 +192,7 @@ def _headings(columns: Sequence[_Head], label: int, width: int) -> list[Content]
 
 
 def _counted_cells(most: int) -> int:
-    """Return the cells of a count of cells: what is kept free for it."""
+    """Return the width reserved for a count of cells."""
     return max(len("cells"), 2 * len(str(most)) + 1)
 
 

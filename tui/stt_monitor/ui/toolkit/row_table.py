@@ -28,15 +28,15 @@ class RowTable(LineWidget, can_focus=True):
         raise NotImplementedError
 
     def choose(self, place: int) -> None:
-        """Choose a row, which is there."""
+        """Select an existing row."""
         raise NotImplementedError
 
     def open(self) -> None:
-        """Open the chosen row, which is there."""
+        """Open the selected row, which exists."""
         raise NotImplementedError
 
     def in_view(self, height: int) -> range:
-        """Return the rows that fit into so many lines; scrolls no farther than to the chosen one."""
+        """Return the rows that fit a height; scrolls just far enough to show the selected one."""
         room = max(1, height - self.HEADING)
         self._top = min(self._top, max(0, self.count - room), self.place)
         self._top = max(self._top, self.place - room + 1)

@@ -1,4 +1,4 @@
-"""Handles clicks on what is still drawn but no longer there."""
+"""Ignores clicks on lines that are drawn but gone."""
 
 from typing import TYPE_CHECKING
 

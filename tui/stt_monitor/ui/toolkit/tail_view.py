@@ -12,7 +12,7 @@ from textual.strip import Strip
 from stt_monitor.ui.toolkit.line_renderer import LineRenderer
 
 SCROLL_BAR: Final = 1
-"""Cells that the style sheet reserves for the scroll bar: what stands over the lines is so much wider."""
+"""Cells that the style sheet reserves for the scroll bar; headings above the lines are wider by as many."""
 
 _STRIPS_KEPT: Final = 128
 """Rendered lines in the cache: a screen full, even of a large one. Each takes 5 kB, with Textual's own caches."""

@@ -166,7 +166,7 @@ def _n(summary: Summary) -> tuple[str, str]:
 
 
 def named(row: Row, label: int) -> list[tuple[str, str]]:
-    """Return the name of a row in so many cells, with a mark if it is the active one."""
+    """Return the name of a row at a given width, with a mark if it is the active one."""
     name = Content(row.label).truncate(label - 3, ellipsis=True)
     gap = " " * (label - 2 - name.cell_length)
     return [("▸ " if row.lit else "  ", ".flash"), (name.plain + gap, "bold" if row.lit else "")]

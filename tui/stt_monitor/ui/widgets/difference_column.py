@@ -61,7 +61,7 @@ class DifferenceColumn(msgspec.Struct, frozen=True):
 
 
 def column_of(compared: Iterable[Against | None], width: int) -> DifferenceColumn:
-    """Return the column for these in a table of so many cells; without width where there is nothing to compare."""
+    """Return the column for these in a table of a given width; of no width if there is nothing to compare."""
     if not any(compared):
         return DifferenceColumn(_Form.NONE)
     return DifferenceColumn(next((form for least, form in _NEEDED if width >= least), _Form.NONE))

@@ -52,7 +52,7 @@ class ErrorBar(Static):
 
 
 def _sentences(snapshot: Snapshot) -> str:
-    """Return what is wrong; with several services, what is wrong with each, after its name."""
+    """Return the problems; with several services, each after its name."""
     if not snapshot.lanes:
         return _sentence(snapshot)
     by_weight = sorted(snapshot.lanes, key=lambda lane: lane.running)  # in a small window those that ended come first

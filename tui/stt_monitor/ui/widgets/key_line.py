@@ -39,7 +39,7 @@ class FooterKey(msgspec.Struct, frozen=True):
 
 
 class Placed(msgspec.Struct, frozen=True):
-    """A key, and the cells where it stands in the line."""
+    """A key, and its columns in the line."""
 
     key: FooterKey
     start: int

@@ -26,7 +26,7 @@ _DEFAULT_SPAN: Final = SPANS_S.index(30)
 _LATE_S: Final = 1.0
 """Usual delay after which events are known, seconds: detecting speech takes time."""
 _PENDING: Final = 3
-"""Newest turns whose metrics may still change, usually."""
+"""Newest turns whose metrics usually may still change."""
 _STRIDE: Final = 5
 """An arrow key moves by this part of the span."""
 
@@ -90,7 +90,7 @@ class Timeline(LineWidget, can_focus=True):
         self._draw_if_different()
 
     def draft(self, settings: TurnSettings | None) -> None:
-        """Show the thresholds of settings that are not applied beside those in force; None: there are none."""
+        """Show drafted thresholds beside the current ones; None: no draft."""
         self._draft = settings
         self._draw_if_different()
 
@@ -191,7 +191,7 @@ class Timeline(LineWidget, can_focus=True):
             self._update_title(snapshot)
 
     def _appearance(self, snapshot: Snapshot, window: Window) -> object:
-        """Return everything that the drawing depends on, but for what is the newest anyway."""
+        """Return everything that the drawing depends on, except the newest data."""
         return (
             window,
             min(window.columns, window.column(snapshot.at - _LATE_S)),

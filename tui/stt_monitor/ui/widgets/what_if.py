@@ -32,7 +32,7 @@ class WhatIfLine(Page):
         self._sentence = ""
 
     def show(self, snapshot: Snapshot) -> None:
-        """Show a snapshot; what was judged is judged again once there is another turn."""
+        """Show a snapshot; recompute verdicts after each new turn."""
         turns = len(snapshot.finished), bool(snapshot.finished) and snapshot.finished[-1].metrics.pending
         restarted = self._snapshot is not None and self._snapshot.number != snapshot.number
         self._snapshot = snapshot

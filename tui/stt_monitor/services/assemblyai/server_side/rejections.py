@@ -41,7 +41,7 @@ def error(rejection: Rejection) -> str:
 
 
 def farewell(rejection: Rejection) -> Farewell:
-    """Tell of a failure, then close with the same code."""
+    """Send an error, then close with the same code."""
     fits = len(rejection.message.encode()) <= _LONGEST_REASON
     reason = rejection.message if fits else "See Error message for details"
     return Farewell((error(rejection),), _code(rejection), reason)

@@ -98,7 +98,7 @@ def checked(family: Family, turn: TurnSettings) -> TurnSettings:
 
 
 def shows_key(key: str, head: Head) -> bool:
-    """Tell whether a request carries `key`: without a scheme, or in the query."""
+    """Return whether a request carries `key`: without a scheme, or in the query."""
     return holds_key(key, (*map(str.strip, head.header("authorization")), *head.query.get("token", [])))
 
 

@@ -106,7 +106,7 @@ class AssemblySession:
                 return self._turn_event(signal)
 
     def report(self, rejection: Rejection) -> tuple[str, ...]:
-        """Tell of a message that was refused; all refusals of this service end the session."""
+        """Send an error for a refused message; all refusals of this service end the session."""
         return (error(rejection),)
 
     def close(self, rejection: Rejection | None = None) -> Farewell:
@@ -148,7 +148,7 @@ class AssemblySession:
         return self._paused[len(before) :].strip()
 
     def _speech_started(self) -> tuple[str, ...]:
-        """Tell when speech began, once there is a word of it."""
+        """Yield the start of speech, once it has a word."""
         if self._told or not self._text:
             return ()
         self._told = True

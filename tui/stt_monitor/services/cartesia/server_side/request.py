@@ -63,7 +63,7 @@ def api_version(head: Head) -> str:
 
 
 def shows_key(key: str, head: Head) -> bool:
-    """Tell whether a request carries `key` in any of the four places (protocol.md 2.4)."""
+    """Return whether a request carries `key` in any of the four places (protocol.md 2.4)."""
     query = head.query
     in_url = (*query.get("access_token", []), *query.get("api_key", []))
     return holds_key(key, (*in_url, *head.header("x-api-key"), *head.logins("Bearer")))

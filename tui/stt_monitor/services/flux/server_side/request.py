@@ -46,7 +46,7 @@ def read_query(query: Query, *, overheard: bool = False) -> Asked:
 
 
 def shows_key(key: str, head: Head) -> bool:
-    """Tell whether a request carries `key`: behind `Token`, for behind `Bearer` stands no key."""
+    """Return whether a request carries `key`: behind `Token`, for behind `Bearer` stands no key."""
     return holds_key(key, head.logins("Token"))
 
 

@@ -30,7 +30,7 @@ _REASONS: Final = {trigger: name for name, trigger in TRIGGERS.items()}
 
 
 def shows_key(key: str, head: Head) -> bool:
-    """Tell whether a request carries `key`, behind `Bearer`."""
+    """Return whether a request carries `key`, behind `Bearer`."""
     return holds_key(key, head.logins("Bearer"))
 
 
@@ -91,7 +91,7 @@ class VoxtralSession:
         return (*told, _message(signal.name, **fields))
 
     def report(self, rejection: Rejection) -> tuple[str, ...]:
-        """Tell of a message that was refused; all refusals of this service end the session."""
+        """Send an error for a refused message; all refusals of this service end the session."""
         return (error(rejection),)
 
     def close(self, rejection: Rejection | None = None) -> Farewell:

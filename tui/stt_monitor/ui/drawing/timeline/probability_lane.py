@@ -1,4 +1,4 @@
-"""Draws the likelihood that a turn continues as a curve of dots, and the thresholds in force then, or of a draft."""
+"""Draws the likelihood that a turn continues as a curve of dots, with its thresholds, past or drafted."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
@@ -23,13 +23,13 @@ _STATES: Final = {"speaking": ".speaking", "eager_end": ".eager", "idle": ".idle
 """Style of a threshold by the state that it leads to."""
 _CURVE: Final = ".chart"
 _DRAFT: Final = "╌"
-"""Mark of thresholds that are not in force."""
+"""Mark of thresholds that are not applied."""
 
 _LABEL_SHARE: Final = 1 / 8
 """Part of the curve's width that a label may cover."""
 
 Since = tuple[float, TurnSettings]
-"""Settings, and the session time since when they are in force."""
+"""Settings, and the session time from which they apply."""
 
 _JOINED_S: Final = 0.25
 """Points farther apart (s) are not joined: what lies between them is unknown. They come every 32 ms."""
@@ -109,7 +109,7 @@ def _draw_thresholds(
 
 
 def _drafted(schema: Schema, draft: TurnSettings, in_force: TurnSettings, levels: int) -> list[Threshold]:
-    """Return the thresholds of a draft that are not in force, as what they would be."""
+    """Return the changed thresholds of a draft that are not applied yet."""
     present = _thresholds(schema, in_force, levels)
     return [
         msgspec.structs.replace(each, mark=_DRAFT, label=f"{each.label}?", value=f"{each.value}?")
@@ -119,7 +119,7 @@ def _drafted(schema: Schema, draft: TurnSettings, in_force: TurnSettings, levels
 
 
 def _draw_draft(lane: Lane, window: Window, columns: range, threshold: Threshold) -> None:
-    """Draw a threshold of a draft where the curve is not, and into every other cell of a line in force."""
+    """Draw a drafted threshold where the curve is not, and into every other cell of an applied one."""
     first = round(window.start / window.step)
     for at in columns:
         in_force = lane[at][1] in _STATES.values() and "\u2800" < lane[at][0] <= "\u28ff"
@@ -151,7 +151,7 @@ def _touches(lane: Lane, place: int) -> bool:
 
 
 def _thresholds(schema: Schema, settings: TurnSettings, levels: int) -> list[Threshold]:
-    """Return the thresholds in force, in the order of the schema."""
+    """Return the current thresholds, in the order of the schema."""
     found: list[Threshold] = []
     for each in schema.settings:
         value = effective(schema, settings, each.name)

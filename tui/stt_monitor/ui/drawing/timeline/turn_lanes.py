@@ -38,7 +38,7 @@ _TICKS: Final = (1, 2, 5, 10, 15, 30, 60, 120)
 _TICK_CELLS: Final = 12
 
 _LABELLED: Final = 1000
-"""Turns that get a latency at most, the newest visible ones: more cannot be told apart."""
+"""Most turns drawn with their latency, the newest visible ones: more would be illegible."""
 _OUTAGE: Final = ("×", ".bad")
 """No connection: the state of the turn is unknown."""
 _BAR: Final = "━"
@@ -80,7 +80,7 @@ def draw_timeline(
 
 
 def labelled(name: str, cells: int, lane: Lane) -> Content:
-    """Return a lane after its name, which takes so many cells."""
+    """Return a lane with its name before it, padded to a width."""
     return Content.assemble((f"{name:>{cells - 1}} ", ".label"), joined(lane))
 
 

@@ -17,7 +17,7 @@ from stt_monitor.ui.toolkit.tail_view import SCROLL_BAR, TailView
 from stt_monitor.ui.widgets.side_by_side.part import ServicesPart
 
 MOST_ROWS: Final = 1000
-"""Rows whose texts are shown, the newest; the usual view has all."""
+"""Newest rows shown with their texts; the default view has all."""
 
 
 class TextsHeader(ServicesPart):

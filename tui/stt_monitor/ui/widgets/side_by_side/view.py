@@ -52,7 +52,7 @@ class SideBySideView(Vertical):
         return self.query_one(LanesTimeline)
 
     def on_mount(self) -> None:
-        """Show what came before the parts were there."""
+        """Show data that came before the parts were mounted."""
         self.ready = True
         self.choose_service(self._service)
         self.choose_metric(self._metric)

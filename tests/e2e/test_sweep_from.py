@@ -43,7 +43,7 @@ def test_where_nothing_can_be_told_it_says_so(saved: Path):
 @pytest.mark.parametrize(
     ("more", "sentence"),
     [
-        (("--degrade", "phone"), "--from judges sessions as they were heard: leave --degrade out"),
+        (("--degrade", "phone"), "--from recomputes sessions with their own audio: leave --degrade out"),
         (("--local",), "leave --local out"),
         (("--set", "end_treshold=0.4"), "did you mean"),
     ],

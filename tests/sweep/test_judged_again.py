@@ -87,7 +87,7 @@ def test_without_settings_there_is_nothing_to_judge(saved: Recording):
 
 def test_a_session_without_a_likelihood_is_refused(tmp_path: Path):
     silent = keep_journal(tmp_path / "silent", long_session(TURNS))
-    with pytest.raises(InputError, match="silent: its service told no likelihood"):
+    with pytest.raises(InputError, match="silent: its service reported no likelihood"):
         judge_again([silent], ["end_threshold=0.4"])
 
 
@@ -99,5 +99,5 @@ def test_a_session_without_reference_speech_is_refused(tmp_path: Path):
 
 def test_sessions_of_several_models_are_refused(saved: Recording, tmp_path: Path):
     other = keep_journal(tmp_path / "other", heard_with(traced(TURNS), settings=Settings(model="ink-preview")))
-    with pytest.raises(InputError, match="other is of another service or model than saved"):
+    with pytest.raises(InputError, match="other has another service or model than saved"):
         judge_again([saved, other], ["end_threshold=0.4"])

@@ -74,7 +74,7 @@ def test_one_file_of_rows_may_have_any_name(tmp_path: Path):
     assert is_bench(rows)
     assert len(read_bench(rows)) == len(read_bench(tmp_path / "validation.jsonl")) == 2
     folder(tmp_path, row(), name="train.jsonl")
-    with pytest.raises(InputError, match=r"which of train.jsonl, validation.jsonl has the rows"):
+    with pytest.raises(InputError, match=r"unclear which of train.jsonl, validation.jsonl has the rows"):
         read_bench(tmp_path)
     folder(tmp_path, row())
     assert len(read_bench(tmp_path)) == 1, "the usual name decides"

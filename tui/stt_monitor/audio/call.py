@@ -45,7 +45,7 @@ def call_channels(channel: str, agent: str) -> CallChannels:
             raise InputError(f"--agent {agent}: say which channel is the caller's: give --channel too")
         return CallChannels("left" if named == 2 else "right", agent)  # noqa: PLR2004  the right one
     if parse_channel(channel) == named:
-        raise InputError(f"--agent {agent} is the channel that --channel sends: the agent's is heard, and not sent")
+        raise InputError(f"--agent {agent} is the channel that --channel sends: the agent's is measured, not sent")
     return CallChannels(channel, agent)
 
 

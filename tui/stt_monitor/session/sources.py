@@ -156,7 +156,7 @@ def piped(rate: int | None, encoding: str | None, chunk_ms: int, *, keyboard: bo
 
     def open_source(clock: Clock) -> Source:
         if not unheard:
-            raise InputError("standard input has been heard: start the program again to pipe in more")
+            raise InputError("standard input has ended: start the program again to pipe in more")
         return unheard.pop()(clock)
 
     return open_source

@@ -50,12 +50,12 @@ def judge_again(recordings: Sequence[Recording], axes: Sequence[str], budget: fl
             axes cannot be read.
     """
     if not axes:
-        raise InputError("--from judges sessions under other settings: give --set NAME=VALUES")
+        raise InputError("--from recomputes sessions under other settings: give --set NAME=VALUES")
     heard = _told_apart([_read(recording) for recording in recordings])
     first = heard[0].snapshot.session
     for each in heard:
         if _kind(each.snapshot.session) != _kind(first):
-            raise InputError(f"{each.name} is of another service or model than {heard[0].name}: judge them one by one")
+            raise InputError(f"{each.name} has another service or model than {heard[0].name}: sweep them separately")
     wanted = _grid(first.settings.turn, heard[0].snapshot, axes)
     heard = list(_repeated(heard))
     outcomes: dict[Cell, CellOutcome] = {}
@@ -82,9 +82,9 @@ def _read(recording: Recording) -> _Heard:
     snapshot = fold(recording, whole_likelihood=True).snapshot
     name = legible(recording.name)
     if not snapshot.likelihood:
-        raise InputError(f"{name}: its service told no likelihood; only what told one can be judged again")
+        raise InputError(f"{name}: its service reported no likelihood: choose a session of one that does")
     if snapshot.session.reference == NO_REFERENCE:
-        raise InputError(f"{name}: it has no reference speech to judge ends by")
+        raise InputError(f"{name}: it has no reference speech to measure ends from")
     degraded = snapshot.session.degraded
     return _Heard(name, snapshot, "" if degraded is msgspec.UNSET else "+".join(degraded))
 

@@ -110,7 +110,7 @@ def _rows_file(path: Path) -> Path:
         return found[0]
     if found:
         names = ", ".join(each.name for each in found)
-        raise InputError(f"{path}: which of {names} has the rows? Give that file, or call it {METADATA}")
+        raise InputError(f"{path}: unclear which of {names} has the rows: give that file, or name it {METADATA}")
     raise InputError(f"{path}: has no {METADATA} with rows of eot-bench; write one line for each audio file")
 
 

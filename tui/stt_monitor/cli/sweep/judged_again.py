@@ -22,7 +22,7 @@ def judged_again(options: argparse.Namespace) -> SweepResult:
     ]  # fmt: skip
     for is_given, option in given:
         if is_given:
-            raise InputError(f"--from judges sessions as they were heard: leave {option} out")
+            raise InputError(f"--from recomputes sessions with their own audio: leave {option} out")
     from stt_monitor.sweep.judged_again import judge_again  # loads what a sweep needs
 
     found = [lane for each in find_sessions(options.sessions) for lane in each.session.lanes]

@@ -56,7 +56,7 @@ class Play(Command, frozen=True):
 
 
 class StopPlaying(Command, frozen=True):
-    """Play no more."""
+    """Stop playing."""
 
 
 # Live sessions

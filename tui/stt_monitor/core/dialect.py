@@ -116,7 +116,7 @@ class Dialect(msgspec.Struct, frozen=True):
     finish_ends_turn: bool = True
     """Whether the end of the audio always ends an open turn; otherwise its last text may be the last word on it."""
     silence_s: float = SILENCE_S
-    """How much speech it lets pass at most without a message, seconds: what it promises, with room for the network.
+    """Most speech without a message, seconds: what the service promises, plus a margin for the network.
     More is a stall (`core/monitoring/stall_rule.py`)."""
     acknowledges: bool = False
     """Whether it answers each change of the settings: with `SettingsApplied`, or with an error that refuses it."""

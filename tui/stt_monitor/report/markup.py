@@ -24,7 +24,7 @@ _MARKUP: Final = re.compile(
 _PAIRED: Final = "~$"
 """Characters that are markup in pairs only."""
 _BEGINS: Final = re.compile(r"[-+#>=:]|\d{1,9}(?=[.)])")
-"""What makes a line more than text where it stands first: a list, a heading, a quote, a rule."""
+"""Markdown syntax at the start of a line: a list, a heading, a quote, a rule."""
 
 
 def escape(text: str) -> str:

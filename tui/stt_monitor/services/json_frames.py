@@ -1,4 +1,4 @@
-"""Lenient reading of JSON messages, the same for every service: what is valid JSON is read, whatever it holds."""
+"""Lenient JSON parsing for every service: accepts any valid JSON, whatever its fields."""
 
 import re
 from math import isfinite
@@ -19,7 +19,7 @@ _LONG: Final = 19
 """Digits of a whole number that may have more than 64 bits."""
 
 _DEEPEST: Final = 650
-"""Levels of nesting that are read: so many can be written too, wherever, before Python's stack is full."""
+"""Levels of JSON nesting accepted: as many can also be written before Python's stack is full."""
 
 
 class UnreadableError(ValueError):

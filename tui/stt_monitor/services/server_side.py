@@ -142,7 +142,7 @@ class Parameters(msgspec.Struct, frozen=True):
     idle_timeout_s: float | None = None
     """Seconds without a message after which it wants to be closed; None for those of the server."""
     settings: Settings = Settings()
-    """The same in the service's own words: what was asked for, and nothing else."""
+    """The requested settings alone, by the service's names."""
 
 
 class Finish(msgspec.Struct, frozen=True):
@@ -262,7 +262,7 @@ class ServerSide(msgspec.Struct, frozen=True):
     title: str
     """What the front page calls it."""
     path: str
-    """What the path of the websocket ends with; a proxy may have put something before it."""
+    """End of the websocket's path; a proxy may have added a prefix."""
     example_query: str
     """A query that opens a session, for the front page."""
     shows_key: Callable[[str, Head], bool]
@@ -274,7 +274,7 @@ class ServerSide(msgspec.Struct, frozen=True):
     open: Callable[[Head, Visit], Session]
     """Make the session of a request."""
     point_sdk: Callable[[str, str], str]
-    """Say how the vendor's SDK is pointed at a base URL, with a key; without one (empty), it has its own already."""
+    """Return how to point the vendor's SDK at a base URL, with a key; empty if it has its key already."""
     rejects_upgrade: bool = False
     """Whether parameters that are refused refuse the handshake; otherwise the session is opened to say so."""
     opens_to_strangers: bool = False

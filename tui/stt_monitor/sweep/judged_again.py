@@ -107,7 +107,7 @@ def _told_apart(heard: Sequence[_Heard]) -> list[_Heard]:
 
 
 def _repeated(heard: Sequence[_Heard]) -> Iterator[_Heard]:
-    """Take sessions that heard the same audio for repetitions of the first: turns heard again are no others."""
+    """Treat sessions of the same audio as repetitions of the first: their turns are the same turns."""
     names: dict[tuple[str, str], str] = {}
     times: Counter[tuple[str, str]] = Counter()
     for each in heard:

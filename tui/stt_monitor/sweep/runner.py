@@ -39,12 +39,12 @@ UPKEEP: Final = Upkeep(write_every_s=2.0, sync_every_s=inf)
 
 
 class Listener(NamedTuple):
-    """Who is told of a sweep, in its event loop; must return at once."""
+    """Listeners of a sweep, called in its event loop; they must return at once."""
 
     on_state: Callable[[SweepState], object]
     """Called twice a second, and at the end; without a result."""
     on_run: Callable[[CellRun], object]
-    """Called with each cell that is over, once it is written down."""
+    """Called with each finished cell, once it is saved."""
     on_note: Callable[[str], object]
     """Called with a sentence that people should read."""
 
@@ -105,7 +105,7 @@ class SweepRunner:
         self._bug = ""
 
     def stop(self) -> None:
-        """End all sessions in order; the sweep goes on with the cells that are left when it is run again."""
+        """End all sessions in order; running the sweep again resumes with the remaining cells."""
         self._finish(SweepEnd(stopped=True))
 
     async def run(self) -> SweepEnd:

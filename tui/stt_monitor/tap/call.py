@@ -209,7 +209,7 @@ class Call:
             self.abort()
 
     def _refuse(self, error: RefusedError) -> None:
-        """Answer in the place of the service, and close."""
+        """Respond in place of the service, and close."""
         self.ended("tap")
         self._problem = error.sentence
         body = f"{error.sentence}\n".encode()
@@ -229,7 +229,7 @@ class Call:
         self._timeout = asyncio.get_running_loop().call_later(LINGER_S, self.agent.close)
 
     def _of_this_request(self, data: bytes) -> bytes:
-        """Return which bytes of the agent belong to the request: a next one would need a head of its own."""
+        """Return which bytes of the agent belong to the request; a next request would need a head of its own."""
         head = self._response.head
         if self._body_left is None or (head is not None and head.status == HTTPStatus.SWITCHING_PROTOCOLS):
             return data

@@ -69,11 +69,11 @@ class CallLog:
         return self._record(self._began.at, "began")
 
     def unwatched(self, at: float, problem: str) -> CallRecord:
-        """Say that it is not watched, or no more, and why."""
+        """Report that it is not monitored, or no longer, and why."""
         return self._record(at, "unwatched", problem=problem)
 
     def ended(self, end: CallEnded) -> CallRecord:
-        """Say that it is over, and how."""
+        """Report its end and the reason."""
         told = bool(end.agent_bytes)  # its request, at least, unless nobody told the end
         return self._record(
             end.at,

@@ -68,7 +68,7 @@ class CallBytes(_Event, frozen=True, tag="bytes"):
 
 
 class CallHeldUp(_Event, frozen=True, tag="held_up"):
-    """The tap itself was held up, as by a machine too slow: what came just now may have come earlier."""
+    """The tap itself was held up, such as by a slow machine: data seen now may have arrived earlier."""
 
     late: float
     """By how much, seconds, at most."""

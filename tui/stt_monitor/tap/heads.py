@@ -68,7 +68,7 @@ class RequestHead(msgspec.Struct, frozen=True):
         return int(told[0]) if told[0].isascii() and told[0].isdecimal() else None
 
     def forwarded(self, base_path: str, host: str) -> bytes:
-        """Return the head for the service: its own `Host`, and a connection for this request alone.
+        """Return the head to send to the service: with its `Host`, and for plain HTTP a closing connection.
 
         Args:
             base_path: what the service's paths begin with.

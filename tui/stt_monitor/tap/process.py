@@ -1,4 +1,4 @@
-"""The monitor's side of a tap: starts the process that forwards, and reads what it tells.
+"""The monitor's side of a tap: starts the forwarding process, and reads its events.
 
 Light on purpose: loads neither asyncio nor websockets.
 """

@@ -158,7 +158,7 @@ class _Server(ThreadingMixIn, WSGIServer):
         self._free = threading.BoundedSemaphore(MOST_REQUESTS)
 
     def process_request(self, request: Any, client_address: Any) -> None:  # noqa: ANN401  as the library declares it
-        """Turn away what is too much."""
+        """Refuse connections beyond the limit."""
         if self._free.acquire(blocking=False):
             super().process_request(request, client_address)
         else:

@@ -96,7 +96,7 @@ class Side(asyncio.Protocol):
             self._transport.abort()
 
     def reset(self) -> None:
-        """Reset the connection, as the other side was; what it has not taken yet goes first."""
+        """Reset the connection, as the other side was, after flushing pending data."""
         if self._transport is None or self._transport.is_closing():
             return
         if self._transport.get_write_buffer_size():

@@ -85,7 +85,7 @@ class Route:
 
 
 def service_of_path(path: str) -> Service | None:
-    """Return the service whose path a request has: that of its websocket, of its speech, or another of its API."""
+    """Return the service of a request's path: of its websocket, its speech synthesis, or another part of its API."""
     services = registry.services()
     for each in services:
         if path.endswith((each.path, *((each.speech.path,) if each.speech else ()))):

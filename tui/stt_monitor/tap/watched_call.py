@@ -20,7 +20,7 @@ class WatchedCall:
         self.shown: int | None = None
         """The same, while it is on the screen."""
         self.running = False
-        """Whether it is on the screen, and goes on."""
+        """Whether it is on the screen, and still runs."""
         self._showing = threading.Lock()
         """Held while something is passed on: nothing of one call comes once another one is chosen."""
         self._service = registry.NAMES[0]

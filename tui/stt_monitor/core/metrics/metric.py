@@ -110,7 +110,7 @@ class Metric(msgspec.Struct, frozen=True):
     proxy: bool = False
     """Without labelled turns, which tell what a pause is, it is a proxy."""
     timed: bool = False
-    """Depends on when the service acted: cannot be told if something else held it up."""
+    """Depends on when the service acted: unknown if something else delayed it."""
 
     @property
     def column(self) -> str:

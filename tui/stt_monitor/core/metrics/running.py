@@ -39,7 +39,7 @@ class RunningStats:
         self.speech_checked = 0
         """Spans of reference speech that are known to be missed or not."""
         self.speech_delayed = 0
-        """Spans for which that cannot be told: something else held up speech or answer."""
+        """Spans for which that is unknown: something other than the service delayed them."""
         self.missed: tuple[Span, ...] = ()
         """The newest missed spans, oldest first."""
 

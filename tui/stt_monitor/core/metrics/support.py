@@ -1,4 +1,4 @@
-"""Which metrics a service allows, by what it declares."""
+"""Which metrics a service supports, by its declaration."""
 
 from enum import Enum
 from typing import Final

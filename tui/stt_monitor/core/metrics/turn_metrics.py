@@ -178,7 +178,7 @@ def moments(turn: Turn, onset: float | None = None, end: float | None = None) ->
 
 
 _ZEROS: Final = (Moment.SPEECH_END, Moment.TURN_END, Moment.EAGER_END, Moment.TURN_START)
-"""What the others are told from, the first one that there is."""
+"""Moments that the others are relative to: the first one that exists."""
 
 
 def _latencies(at: dict[Moment, float | None]) -> dict[str, Any]:

@@ -24,7 +24,7 @@ def measured(turns: Iterable[FinishedTurn], key: str, listed: Inclusion | None) 
 
 
 def worst_turns(finished: Sequence[FinishedTurn]) -> tuple[int, ...]:
-    """Return the numbers of the turns that ended latest after speech, the worst first; empty where none can be told.
+    """Return the numbers of the turns that ended latest after speech, the worst first; empty if unknown.
 
     As in summaries, turns that say nothing of the service are left out, as is the first of a connection if there are
     others.
@@ -37,7 +37,7 @@ def worst_turns(finished: Sequence[FinishedTurn]) -> tuple[int, ...]:
 
 
 def worst_turn(finished: Sequence[FinishedTurn]) -> FinishedTurn | None:
-    """Return the first of `worst_turns`; None where none can be told."""
+    """Return the first of `worst_turns`; None if unknown."""
     worst = worst_turns(finished)
     index = index_of(finished, worst[0]) if worst else None
     return None if index is None else finished[index]

@@ -1,1 +1,1 @@
-"""Folds the journal of a session into what is known of it: turns, sound, connection, notes, stalls."""
+"""Folds the journal of a session into its state: turns, audio, connection, notes, stalls."""

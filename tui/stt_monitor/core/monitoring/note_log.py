@@ -23,7 +23,7 @@ class NoteLog:
     """Keeps the newest notes of a session."""
 
     def __init__(self, source: SourceKind) -> None:
-        """Start; `source` decides what silence in the place of audio is called."""
+        """Start; `source` decides whether silence in place of audio is a pause or a mute."""
         self._quiet: Final = NoteKind.PAUSED if source in (SourceKind.FILE, SourceKind.REPLAY) else NoteKind.MUTED
         self._kept: Final = {kind: deque[Note](maxlen=_KEPT) for kind in NoteKind}
         self._outages: tuple[Outage, ...] = ()

@@ -26,7 +26,7 @@ from stt_monitor.core.turns.turn import Turn
 from stt_monitor.core.turns.waiting_turns import WaitingTurn, WaitingTurns
 
 _BEFORE_S: Final = 10.0
-"""Sound before a turn's start that is about it: its speech may have begun sooner, or its start come late."""
+"""Audio before a turn's start that counts as its own: speech may begin earlier, or the start come late."""
 
 
 class TurnLog:
@@ -246,7 +246,7 @@ class TurnLog:
         return min(*turns, decided, inf) - _BEFORE_S
 
     def forget(self, before: float) -> None:
-        """Forget reference speech of before a session time, beyond what is kept of it."""
+        """Forget reference speech before a session time, except what must be kept."""
         if self._speech is not None:
             self._speech.forget(before)
 

@@ -50,7 +50,7 @@ def _run_of(heard: Heard) -> tuple[object, ...]:
 
 
 def _agree(before: Heard, after: Heard) -> bool:
-    """Return whether the reference speech is the same, as far as both heard it."""
+    """Return whether the reference speech is the same, as far as both got the audio."""
     lengths = [each.duration for each in (before, after) if each.duration is not None]
     if max(lengths, default=0.0) - min(lengths, default=0.0) > _LENGTH_TOLERANCE_S:
         return False
@@ -66,7 +66,7 @@ def _onset(stretch: Stretch) -> float:
 
 
 def close(one: Sequence[T], other: Sequence[T], *, key: Callable[[T], float]) -> Iterator[tuple[T, T]]:
-    """Yield what is at the same place in both, each once; both are in the order of their places."""
+    """Yield pairs at the same position in both, each once; both are ordered by position."""
     index = 0
     for mine in one:
         while index < len(other) and key(other[index]) < key(mine) - TOLERANCE_S:

@@ -1,4 +1,4 @@
-"""Pairs sessions that heard the same audio: turns at the same places, and turns that only one of them has. Pure.
+"""Pairs sessions of the same audio: turns at the same positions, and turns that only one of them has. Pure.
 
     found = pair_sessions(before, after)
     if found is not None:
@@ -32,7 +32,7 @@ class PairedTurns(msgspec.Struct, frozen=True):
     before: Heard
     after: Heard
     by_onset: tuple[_TurnPair, ...]
-    """Turns whose speech begins at the same place."""
+    """Turns whose speech begins at the same position."""
     by_end: tuple[_TurnPair, ...]
     """Turns whose speech ends at the same position."""
     changes: Changes
@@ -79,7 +79,7 @@ def pair_sessions(before: Snapshot, after: Snapshot) -> SessionPairs | None:
 
 
 def pair_heard(before: Sequence[Heard], after: Sequence[Heard]) -> SessionPairs | None:
-    """Pair the turns of several sessions before and after; None if none of them heard the same audio.
+    """Pair the turns of several sessions before and after; None if none of them share audio.
 
     Of several over the same audio, the first is paired with the first, the second with the second; where one side has
     fewer, those serve again.

@@ -53,7 +53,7 @@ class _Layout:
         self.joined: set[int] = set()
         """Stretches from which a turn goes on to the next."""
         self.unclear = {common[index] for index in heard.interruptions.within}
-        """Stretches of which nothing can be told: a turn there is no decision of the service, or was disturbed."""
+        """Stretches without a verdict: their turn was no decision of the service, or was disturbed."""
         self.unclear_after: set[int] = set()
         """Stretches from which nothing can be told of the way to the next."""
         for index in heard.interruptions.after:
@@ -76,7 +76,7 @@ class _Layout:
 
 
 def _split(one: _Layout, other: _Layout) -> int:
-    """Count the turns of one within whose speech the other ended a turn."""
+    """Count the turns of one session that the other split."""
     last = {index: turn.number for turn, claimed in one.turns for index in claimed}
     unclear, unclear_after = one.unclear | other.unclear, one.unclear_after | other.unclear_after
     return sum(

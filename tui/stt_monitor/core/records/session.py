@@ -65,12 +65,12 @@ class SessionRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="session"
     """Whether the reference tells turns and the pauses in them, as labels do: then `false_cutoff` is exact, else a
     proxy. False in recordings from before that."""
     audio_id: str | msgspec.UnsetType = msgspec.UNSET
-    """Hash of the file's audio, as the chosen channel has it: the same for all sessions that heard the same. Missing
+    """Hash of the file's audio in the chosen channel: equal for all sessions of the same audio. Missing
     without a file, and in old recordings."""
     degraded: tuple[str, ...] | msgspec.UnsetType = msgspec.UNSET
     """What `--degrade` did to the audio before it was sent, in order: `phone`, `noise:10`. Missing: nothing."""
     agent: str | msgspec.UnsetType = msgspec.UNSET
-    """Channel of the agent, which is heard and not sent: `channel 2 of 2`. Missing without `--agent`."""
+    """Channel of the agent, measured but not sent: `channel 2 of 2`. Missing without `--agent`."""
     file: str | msgspec.UnsetType = msgspec.UNSET
     """The file that it is about; missing but with `-j`, where several play at once."""
     call: int | msgspec.UnsetType = msgspec.UNSET
@@ -156,7 +156,7 @@ class Health(msgspec.Struct, frozen=True):
     reconnects: int = 0
     """Connections after the first, but for those that other settings needed."""
     stalls: int = 0
-    """Times that no event came while somebody spoke (`stall`)."""
+    """Stalls: times without events during speech (`stall`)."""
     server_lag: float | None = None
     """Audio that the local server has received but not processed, by its last report; None where unknown."""
     server_lag_max: float | None = None

@@ -45,7 +45,7 @@ class Counts(msgspec.Struct, frozen=True):
     turns_checked: int = 0
     """Turns of which it is known whether they were cut off: ended by the service, not slow, with reference speech."""
     interruptions: int = 0
-    """Turns in which the agent interrupts the caller; 0 where its side of the call is not heard."""
+    """Turns in which the agent interrupts the caller; 0 without the agent's channel."""
     turns_ended: int = 0
     """Turns that the service ended, not slow: of others nobody knows what is wasted."""
 

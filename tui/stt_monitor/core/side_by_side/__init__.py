@@ -1,1 +1,1 @@
-"""Services that heard the same audio, compared: rows of reference speech, figures, differences of text. Pure."""
+"""Compares services on the same audio: rows of reference speech, figures, text differences. Pure."""

@@ -15,7 +15,7 @@ from stt_monitor.core.turns.state import State
 
 
 class Kind(Enum):
-    """What stands in a row for a service; values are for display."""
+    """Content of a row for a service; values are for display."""
 
     VALUE = ""
     NONE = "none"
@@ -27,7 +27,7 @@ class Kind(Enum):
     SPEAKING = "speaking"
     EAGER_END = "eager end"
     GOES_ON = "same turn"
-    """The turn has its value in another row: it goes on, or began before."""
+    """The turn's value is in another row: it goes on, or began before."""
     MISSED = "missed"
     UNHEARD = "not sent"
     """The service did not get this speech."""
@@ -118,7 +118,7 @@ def _figure(answer: Answer, metric: Metric, *, spurious: bool) -> Figure:
 
 
 def _without_turn(answer: Answer, *, spurious: bool) -> Kind:
-    """Return what stands for a service without a turn whose value belongs into the row."""
+    """Return the placeholder of a service without a turn in the row."""
     if answer.parts:
         return Kind.GOES_ON
     if answer.missed:

@@ -110,7 +110,7 @@ def blocks_of(rows: Sequence[Row], first: int = 0) -> Iterator[range]:
 
 
 def block_start(rows: Sequence[Row], index: int) -> int:
-    """Return the first row of the block of a row; without that row, its own number."""
+    """Return the first row of the block of a row; if that row is missing, its own number."""
     while 0 < index < len(rows) and _belongs(rows, index):
         index -= 1
     return index
@@ -209,7 +209,7 @@ def _merged(heard: Sequence[Sequence[Span]]) -> list[Span]:
 
 
 def _known_end(span: Span) -> float:
-    """Return how far a span is known for sure: one that goes on may be of a service that gets no more audio."""
+    """Return how far a span is certain: an open one may be of a service that gets no more audio."""
     return span.onset if span.end is None else span.end
 
 

@@ -91,7 +91,7 @@ def arms_of(session: SessionRecord) -> str:
 
 
 def sound_of(session: SessionRecord, between: str = " · ") -> str:
-    """Return a session's source, what was done to it, and from when it counts: `talk.wav · phone, noise 10 dB`.
+    """Return a session's source, its degradation and its anchor: `talk.wav · phone, noise 10 dB`.
 
     Not sanitized.
     """

@@ -52,7 +52,7 @@ class AudioClock:
     """
 
     def __init__(self, *, of_file: bool = False) -> None:
-        """Start without audio; `of_file`: the audio comes from a file, which has positions of its own."""
+        """Start without audio; `of_file`: the audio is a file, with positions of its own."""
         self._of_file = of_file
         self._positions = array("d")
         self._lengths = array("d")

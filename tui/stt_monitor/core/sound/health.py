@@ -45,7 +45,7 @@ class HealthTracker:
         self._connections -= 1
 
     def add_stall(self) -> None:
-        """Count a time that no event came while somebody spoke."""
+        """Count a stall."""
         self._health = msgspec.structs.replace(self._health, stalls=self._health.stalls + 1)
 
     def add_peak(self, peak_db: float) -> None:

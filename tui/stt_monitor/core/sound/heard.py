@@ -24,7 +24,7 @@ class HeardTurn(msgspec.Struct, frozen=True, gc=False):  # no cycles, and there 
 
     number: int
     first: int
-    """Index of the first stretch that it claims; where it claims none, of the one before it (-1: there is none)."""
+    """Index of the first stretch that it claims; if it claims none, of the one before it (-1: none)."""
     last: int | None
     """Index of the last one; None where it claims none."""
     at: float
@@ -98,7 +98,7 @@ class Finder:
 
 
 def stretch_of(span: Span) -> Stretch:
-    """Return the places of a span; one that goes on has no length yet."""
+    """Return the positions of a span; an open one has no length yet."""
     onset = span.onset if span.onset_in_file is None else span.onset_in_file
     end = span.end if span.onset_in_file is None else span.end_in_file
     return onset, onset if end is None else max(onset, end)

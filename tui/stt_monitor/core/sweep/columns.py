@@ -38,7 +38,7 @@ class Column(msgspec.Struct, frozen=True):
         return f"{self.sign(exact=exact)}{self.heading}{unit}"
 
     def sign(self, *, exact: bool) -> str:
-        """Return what stands before the heading where the figure is a guess; else nothing."""
+        """Return the mark before the heading of a guessed figure; else nothing."""
         return DERIVED if self.guessed and not exact else ""
 
 

@@ -1,4 +1,4 @@
-"""The curve of cut-offs against latency: what is on its front, and the figures that the field compares itself by. Pure.
+"""The curve of cut-offs against latency: its Pareto front, and the operating points of eot-bench. Pure.
 
 sweep.md 4 says what they are, and where they come from.
 """
@@ -101,7 +101,7 @@ def wait(decided: float, delay: float, timeout: float) -> float:
 
 
 def _policies(place: int, one: Decisions) -> Iterator[_Tried]:
-    """Yield all policies over a detector's decisions; none where there is no pause, or no end."""
+    """Yield all policies over a detector's decisions; none without a pause or an end."""
     holds = [hold for own in one.holds for hold in own]
     ends = [decided for own in one.ends for decided in own]
     if not holds or not ends:

@@ -7,7 +7,7 @@ from stt_monitor.core.sweep.outcome import CellOutcome
 
 
 class CellRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="cell"):
-    """A cell of a sweep is over: one session."""
+    """A finished cell of a sweep: one session."""
 
     t: float
     """Seconds since this run of the sweep began."""

@@ -13,7 +13,7 @@ _SAME_S: Final = 0.25
 """Turns of a recording that begin this close to each other, seconds, are the same: audio sent again moves them."""
 
 _ENOUGH: Final = 0.5
-"""A setting with less than this share of the turns is compared with none: what it has would be all that counts."""
+"""A setting with less than this share of the turns is not compared: it would reduce all others to its turns."""
 
 
 class Spoken(NamedTuple):

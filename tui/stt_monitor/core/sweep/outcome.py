@@ -25,7 +25,7 @@ UNKNOWN: Final = "unknown"
 END_UNKNOWN: Final = "end_unknown"
 
 ENDLESS: Final = frozenset((EndReason.CLOSED.value, EndReason.MANUAL.value, END_UNKNOWN))
-"""Standings of turns of whose end nothing can be said, and everything else."""
+"""Standings of turns that count for everything but their end."""
 
 _TEXT_KEPT: Final = 300
 """Characters of a turn's text quoted to identify it."""
@@ -88,7 +88,7 @@ class TurnOutcome(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class CellOutcome(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What a cell measured: JSON can hold it, so that a sweep goes on where it was."""
+    """The result of a cell, in a form that JSON can hold, so that a sweep can resume."""
 
     reference: str
     """Source of reference speech: `labels` (exact), `vad` (a proxy), `none`."""

@@ -85,12 +85,12 @@ def keeps(cut: int, turns: int, budget: float) -> bool:
 
 
 def exceeds(cut: int, turns: int, budget: float) -> bool:
-    """Return whether so many cut-offs would be too many for chance, if the true share were the budget."""
+    """Return whether chance is no explanation for a number of cut-offs, if the true share were the budget."""
     return cut > 0 and 1 - _at_most(cut - 1, turns, budget) <= RISK
 
 
 def turns_needed(cut: int, budget: float) -> int:
-    """Return how many turns with so many cut-offs show that a budget is kept."""
+    """Return how many turns are needed, with a number of cut-offs, to show that a budget is kept."""
     high = 1
     while not keeps(cut, high, budget):
         high *= 2
@@ -102,7 +102,7 @@ def turns_needed(cut: int, budget: float) -> int:
 
 
 def _at_most(hits: int, n: int, share: float) -> float:
-    """Return how likely at most so many hits among n are (binomial)."""
+    """Return the probability of at most this many hits among n (binomial)."""
     if hits >= n:
         return 1.0
     term = (1 - share) ** n

@@ -13,7 +13,7 @@ class Figure(msgspec.Struct, frozen=True):
     """A figure of a setting."""
 
     value: float | None = None
-    """Seconds, or a share from 0 to 1; None where there is nothing to tell it from."""
+    """Seconds, or a share from 0 to 1; None without data."""
     interval: Interval | None = None
     """By bootstrap over true turns, the same for all settings; None with too few."""
     n: int = 0
@@ -33,9 +33,9 @@ class Figures(msgspec.Struct, frozen=True):
     cut_pauses: Figure = Figure()
     """Share of pauses inside turns on which an end fell."""
     missed: Figure = Figure()
-    """Share of turns of which the service heard nothing."""
+    """Share of turns that the service missed."""
     not_ended: Figure = Figure()
-    """Share of turns that it heard, and did not end before the next one."""
+    """Share of turns that it detected, but did not end before the next one."""
     eager_precision: Figure = Figure()
     """Share of eager ends that were confirmed, of those confirmed or taken back."""
     eager_lead: Figure = Figure()
@@ -57,7 +57,7 @@ class WorstTurn(msgspec.Struct, frozen=True):
     what: str
     """What went wrong, in words."""
     text: str
-    """What the service heard, as it came."""
+    """The transcript, verbatim."""
 
 
 class MissingCell(msgspec.Struct, frozen=True):

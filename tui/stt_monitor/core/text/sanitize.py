@@ -14,7 +14,7 @@ UNSEEN: Final = (
     "\ufffe\uffff"  # noncharacters, which XML does not allow
     "\xad\u180e\u200b\u2060-\u2064\ufeff"  # invisible, but a cell wide on some terminals
 )
-"""Characters that are dropped, as a set of a regular expression: what stands on both sides of one is shown joined."""
+"""Characters that are dropped, as a regular expression set: the text on both sides is joined."""
 
 _SURROGATES: Final = "[\ud800-\udfff]"
 _UNPRINTABLE: Final = f"[{UNSEEN}]"

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Final
 
 NO_VALUE: Final = "–"
-"""Stands where there is no value."""
+"""Placeholder for a missing value."""
 
 NOT_APPLICABLE: Final = "n/a"
 """Stands where the service cannot have a value."""

@@ -41,7 +41,7 @@ def failure(code: int | None, said: str) -> Refusal | None:
 
 
 def refusal(said: str) -> Refusal:
-    """Say what it objects to, by what it says of it; it will object again."""
+    """Explain a refusal by its message; retrying will not help."""
     if "threshold" in said.lower():
         return Refusal("refused the turn settings", "each has its range, and eager end ≤ end")
     return Refusal("refused the parameters", "check model, encoding and settings")

@@ -50,7 +50,7 @@ def failure(_code: int | None, _said: str) -> Refusal | None:
 
 
 def refusal(said: str) -> Refusal:
-    """Say what it objects to, by what it says of it; it will object again."""
+    """Explain a refusal by its message; retrying will not help."""
     if "threshold" in said.lower() or "_ms" in said:
         return Refusal("refused the turn settings", "check their order: start ≥ eager end > end, timeout ≥ silence")
     if "model" in said.lower() or "turn_detection" in said:

@@ -1,4 +1,4 @@
-"""What opens a connection, and what is sent over it besides (services.md 5)."""
+"""Its request, and what is sent over the connection (services.md 5)."""
 
 from base64 import b64encode
 from typing import Any, Final

@@ -1,4 +1,4 @@
-"""One call: what is told of it, the reading of its messages, its session, and its line in a list."""
+"""One call: its events, its message parsers, its session, and its row in the list."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final

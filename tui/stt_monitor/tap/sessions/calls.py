@@ -126,7 +126,7 @@ class Calls:
                 self.handle(CallEnded(number, self._now, "tap", problem=CUT_OFF))
 
     def end(self) -> None:
-        """End all sessions that wait for nothing but reference speech: they are told without the rest of it."""
+        """End all sessions that wait only for reference speech: their turns become final without the rest of it."""
         for number, call in list(self._calls.items()):
             if call.session is not None:
                 self.run(number, call.session.give_up_speech)

@@ -164,7 +164,7 @@ class CallSession:
             self._finish(self._log)
 
     def snapshot(self, now: float = 0.0) -> Snapshot | None:
-        """Return its present state; None before its audio is known. While it goes on, it is later than its last event.
+        """Return its current state; None before its audio format is known. It may be later than the last event.
 
         Args:
             now: by the tap's clock.

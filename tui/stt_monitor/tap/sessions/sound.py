@@ -54,7 +54,7 @@ class CallSound:
         return self.format.seconds(self._position)
 
     def held_up(self, late: float, at: float) -> None:
-        """Take note that sound waited for the tap for so many seconds, until a session time: then it comes at once."""
+        """Record that audio waited in the tap for some seconds, until a session time, and then came at once."""
         self._held_up, self._held_until = late, at
 
     def add(self, data: bytes, at: float) -> Piece | None:

@@ -12,7 +12,7 @@ from stt_monitor.core.sound.reference_speech import ReferenceSpeech, Span
 from stt_monitor.core.turns.turn import Turn
 
 PAUSE_S: Final = 0.5
-"""A pause of the agent shorter than this is inside what it says; after a longer one it starts anew."""
+"""Shorter pauses of the agent, seconds, are inside an utterance; after a longer one a new one starts."""
 
 GRACE_S: Final = 0.2
 """Overlap that is turn-taking as between people, and within what a detector knows: neither side interrupts."""
@@ -32,7 +32,7 @@ HORIZON_S: Final = 30.0
 
 
 class _Open(Enum):
-    """What stands in the place of a figure that is not known yet."""
+    """Placeholder for a pending value."""
 
     STILL = "still open"
 
@@ -42,7 +42,7 @@ class _Utterance(msgspec.Struct, frozen=True, gc=False):
 
     start: float
     end: float | None
-    """None: it goes on, or may after a pause."""
+    """None: it is open, or may go on after a pause."""
 
 
 class _Scope(msgspec.Struct, frozen=True, gc=False):

@@ -1,4 +1,4 @@
-"""A session as the service holds it: what it reads, what it writes, how it closes (services.md 4)."""
+"""The service's side of a session: what it reads, writes, and how it closes (services.md 4)."""
 
 from collections import deque
 from http import HTTPStatus

@@ -5,7 +5,7 @@
 The real program on a pseudo-terminal of 120 by 35 hears a real PortAudio device (ALSA, fed in real time) and talks to a
 service on loopback that says ten updates a second, so that transcript, figures and timeline (20 Hz) are drawn all the
 time. A chunk's way begins when PortAudio calls back with its last block, and ends when it has been handed to the
-socket. An event's way is the floor of the figures: from the service's write to the time stamp in the receive loop.
+socket. An event's way is the measurement overhead: from the service's write to the time stamp in the receive loop.
 """
 
 import argparse

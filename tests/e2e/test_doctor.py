@@ -26,10 +26,10 @@ def test_a_healthy_installation():
     assert found["local server"].grade is Grade.GOOD
     assert found["local server"].sentence.startswith("starts in")
     assert "round trip" in found["local server"].sentence
-    assert "judging speech falls behind by" in found["server lag"].sentence
+    assert "recognition lags by" in found["server lag"].sentence
     assert found["local events"].sentence == "it sends events during speech"
     assert found["reference speech"].grade is Grade.GOOD
-    assert found["floor of the figures"].grade is Grade.GOOD
+    assert found["measurement overhead"].grade is Grade.GOOD
     assert "CARTESIA_API_KEY is not set" in found["key"].sentence
     assert "service" not in found
 

@@ -118,7 +118,7 @@ def _print_all(watching: Watching, printer: Printer, *, json: bool) -> None:
 
 def _listening(first: TapRecord) -> str:
     metrics = f" Metrics for Prometheus are at {first.metrics}." if first.metrics else ""
-    target = f"to {first.to}" if first.to else "to the service that the path is of"
+    target = f"to {first.to}" if first.to else "to the service of each path"
     return f"Listening on {first.url}, forwarding {target}; point the base URL of an agent's SDK at it.{metrics}"
 
 

@@ -21,7 +21,7 @@ class CallRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="call", omit
     path: str
     """Of the same, without the query."""
     service: str = ""
-    """Name of the service; missing where the path is of none."""
+    """Name of the service; missing if the path is of no known one."""
     to: str = ""
     """Scheme, host and port that it is forwarded to."""
     status: int | None = None

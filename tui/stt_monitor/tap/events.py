@@ -27,7 +27,7 @@ class CallBegan(_Event, frozen=True, tag="began"):
     head: Head
     """The request as it may be seen: without secrets, of the headers those that tell versions and programs."""
     service: str = ""
-    """Name of the service whose protocol it is; "" where the path is of none."""
+    """Name of the service whose protocol it is; "" if the path is of no known one."""
     where: str = ""
     """Where it is forwarded to: scheme, host and port."""
     websocket: bool = False

@@ -14,7 +14,7 @@ class TapSettings(msgspec.Struct, frozen=True):
     port: int = DEFAULT_PORT
     """0 picks a free one."""
     to: str = ""
-    """Base URL of the service; "" for the vendor's own, of the service that the path is of."""
+    """Base URL of the service; "" for the vendor of each path."""
     service: str = ""
     """Name of the service of all requests; "" to tell by the path."""
     allow_hosts: tuple[str, ...] = ()

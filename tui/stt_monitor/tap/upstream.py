@@ -69,7 +69,7 @@ class Route:
         """Return where a request with this path goes.
 
         Raises:
-            RefusedError: the path is of no service, and nobody has said where to forward it. A guess could send one
+            RefusedError: the path is of no known service, and no base URL is given. A guess could send one
                 vendor's key to another.
         """
         service = self._service or service_of_path(path)

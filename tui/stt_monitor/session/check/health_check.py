@@ -103,7 +103,7 @@ def _microphones() -> Iterator[Finding]:
         yield Finding(Grade.OPTIONAL, "microphone", str(error))
         return
     if not devices:
-        yield Finding(Grade.OPTIONAL, "microphone", "there is none; recordings can be monitored all the same")
+        yield Finding(Grade.OPTIONAL, "microphone", "none found; recordings work without one")
         return
     names = ", ".join(f"{device.name}{' (default)' if device.default else ''}" for device in devices)
     yield Finding(Grade.GOOD, "microphone", names)
@@ -133,7 +133,7 @@ def _reference_speech() -> Finding:
         shared_session()
     except MissingPartError as error:
         return Finding(Grade.OPTIONAL, "reference speech", str(error))
-    return Finding(Grade.GOOD, "reference speech", "the detector's weights are there")
+    return Finding(Grade.GOOD, "reference speech", "the speech detector is installed")
 
 
 def _key(variable: str, *, is_set: bool, otherwise: str) -> Finding:
@@ -204,7 +204,7 @@ async def keeps_up(address: Address) -> Finding:
         return Finding(Grade.BAD, "server lag", str(error))
     if not lags:
         return Finding(Grade.OPTIONAL, "server lag", "cannot tell: the local server does not report it")
-    said = f"judging speech falls behind by {max(lags) * 1000:.0f} ms at most"
+    said = f"recognition lags by {max(lags) * 1000:.0f} ms at most"
     if max(lags) > SLOW_S:
         return Finding(
             Grade.OPTIONAL, "server lag", f"{said}: this machine is too slow or too busy now, turns are marked slow"
@@ -236,7 +236,7 @@ async def _floor() -> Finding:
             await connection.send_audio(bytes(320))
             delays.append((await anext(frames)).received_at - sent)
         await connection.hang_up()
-    return Finding(Grade.GOOD, "floor of the figures", _in_words(summarise(delays)))
+    return Finding(Grade.GOOD, "measurement overhead", _in_words(summarise(delays)))
 
 
 def _in_words(delays: Summary) -> str:

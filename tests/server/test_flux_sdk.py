@@ -1,4 +1,7 @@
-"""Deepgram's Python SDK, unchanged, against the local server (services.md 12.1)."""
+"""Deepgram's Python SDK, unchanged, against the local server (services.md 12.1).
+
+It is imported where it is used: it takes a moment, which each worker would spend to collect the tests.
+"""
 
 import asyncio
 import json
@@ -7,9 +10,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from deepgram import AsyncDeepgramClient, DeepgramClientEnvironment
-from deepgram.core.api_error import ApiError
-from deepgram.listen.v2 import types
 from tests.server.speech import BECKETT_WORDS, beckett, errors, words
 from tests.server.stand_in import TWO_TURNS, Start
 from tests.services.flux.examples import EXAMPLES
@@ -30,19 +30,27 @@ FORMAT: Any = {"model": "flux-general-en", "encoding": "linear16", "sample_rate"
 CHUNK = 2560
 """80 ms, as the vendor advises."""
 
-STRICT: dict[str, Any] = {
-    "Connected": types.ListenV2Connected,
-    "TurnInfo": types.ListenV2TurnInfo,
-    "ConfigureSuccess": types.ListenV2ConfigureSuccess,
-    "ConfigureFailure": types.ListenV2ConfigureFailure,
-    "Warning": types.ListenV2Warning,
-    "Error": types.ListenV2FatalError,
-}
+
+def strict(kind: str) -> Any:  # noqa: ANN401  the SDK's types
+    """The type of its messages of this kind."""
+    from deepgram.listen.v2 import types
+
+    return {
+        "Connected": types.ListenV2Connected,
+        "TurnInfo": types.ListenV2TurnInfo,
+        "ConfigureSuccess": types.ListenV2ConfigureSuccess,
+        "ConfigureFailure": types.ListenV2ConfigureFailure,
+        "Warning": types.ListenV2Warning,
+        "Error": types.ListenV2FatalError,
+    }[kind]
 
 
-def environment(base_url: str) -> DeepgramClientEnvironment:
+def client_of(base_url: str) -> Any:  # noqa: ANN401  the SDK's type
+    from deepgram import AsyncDeepgramClient, DeepgramClientEnvironment
+
     socket = base_url.replace("http", "ws", 1)
-    return DeepgramClientEnvironment(base=base_url, production=socket, agent=socket, agent_rest=base_url)
+    where = DeepgramClientEnvironment(base=base_url, production=socket, agent=socket, agent_rest=base_url)
+    return AsyncDeepgramClient(api_key="any", environment=where)
 
 
 def chunks(audio: bytes) -> Iterator[bytes]:
@@ -51,8 +59,7 @@ def chunks(audio: bytes) -> Iterator[bytes]:
 
 async def stream(base_url: str, audio: bytes, *, before: Any = (), force: bool = True, **options: Any) -> list[Any]:  # noqa: ANN401  the SDK's types
     """Send all, then finish by hand, and return every message."""
-    client = AsyncDeepgramClient(api_key="any", environment=environment(base_url))
-    async with client.listen.v2.connect(**{**FORMAT, **options}) as connection:
+    async with client_of(base_url).listen.v2.connect(**{**FORMAT, **options}) as connection:
 
         async def send() -> None:
             for message in before:
@@ -81,7 +88,7 @@ def ends(messages: list[Any]) -> list[Any]:
 def check(messages: list[Any]) -> None:
     """Every message parses strictly, and none is missing."""
     for message in messages:
-        STRICT[message.type].model_validate(message.model_dump(), strict=True)
+        strict(message.type).model_validate(message.model_dump(), strict=True)
     assert [message.sequence_id for message in messages] == list(range(len(messages)))
     assert len({message.request_id for message in messages}) == 1
 
@@ -164,8 +171,7 @@ async def test_a_change_is_acknowledged_or_refused_as_a_whole(stand_in_url: str)
 async def test_a_message_that_is_none_ends_the_connection(
     stand_in_url: str, message: dict[str, object], said: str
 ) -> None:
-    client = AsyncDeepgramClient(api_key="any", environment=environment(stand_in_url))
-    async with client.listen.v2.connect(**FORMAT) as connection:
+    async with client_of(stand_in_url).listen.v2.connect(**FORMAT) as connection:
         assert (await connection.recv()).type == "Connected"
         await connection.send_configure(message)
         error: Any = await connection.recv()
@@ -192,6 +198,8 @@ async def test_a_message_that_is_none_ends_the_connection(
 async def test_bad_parameters_refuse_the_handshake(
     stand_in_url: str, options: dict[str, Any], status: int, said: str
 ) -> None:
+    from deepgram.core.api_error import ApiError
+
     query = urlencode({**FORMAT, **options})
     with pytest.raises(InvalidStatus) as refused:
         await connect(stand_in_url.replace("http", "ws", 1) + f"/v2/listen?{query}")
@@ -217,6 +225,8 @@ async def test_the_key_stands_behind_token(start: Start) -> None:
 
 
 def test_what_we_send_parses_with_its_types() -> None:
+    from deepgram.listen.v2 import types
+
     turn = TurnSettings(eot_threshold=0.8, eager_eot_threshold=0.4, eot_timeout_ms=2500)
     assert SERVICE.configure is not None
     told = types.ListenV2Configure.model_validate_json(SERVICE.configure(turn), strict=True)
@@ -229,4 +239,4 @@ def test_what_we_send_parses_with_its_types() -> None:
 
 @pytest.mark.parametrize("wire", EXAMPLES, ids=lambda wire: str(wire.get("event", wire["type"])))
 def test_our_examples_parse_with_its_types(wire: dict[str, Any]) -> None:
-    STRICT[wire["type"]].model_validate_json(json.dumps(wire), strict=True)
+    strict(wire["type"]).model_validate_json(json.dumps(wire), strict=True)

@@ -8,7 +8,6 @@ from collections.abc import AsyncIterable, Iterator
 from typing import Any
 
 import pytest
-from cartesia import AsyncCartesia, Cartesia
 from tests.server.speech import BECKETT_WORDS, beckett, errors, words
 from tests.server.stand_in import TWO_TURNS, TWO_TURNS_TRANSCRIPT
 
@@ -25,6 +24,8 @@ def chunks(audio: bytes) -> Iterator[bytes]:
 
 def send_then_read(base_url: str, audio: bytes, **options: Any) -> list[Any]:  # noqa: ANN401  the SDK's own types vary
     """As the synchronous example does: all of the file, `close`, and only then the first event."""
+    from cartesia import Cartesia
+
     client = Cartesia(api_key="any", base_url=base_url)
     with client, client.stt.auto_finalize.websocket(**FORMAT, **options) as connection:
         for chunk in chunks(audio):
@@ -37,6 +38,7 @@ async def send_and_read(
     base_url: str, audio: bytes, messages: tuple[Any, ...] = (), together: asyncio.Barrier | None = None
 ) -> list[Any]:
     """As the asynchronous example does: both at once. Those who go together begin when all of them are let in."""
+    from cartesia import AsyncCartesia
 
     async def send(connection: Any) -> None:  # noqa: ANN401  the same
         for message in messages:
@@ -96,6 +98,8 @@ def test_queries_as_the_sdk_writes_them(stand_in_url: str) -> None:
 
 
 def test_refused_parameters_arrive_as_an_error_event(stand_in_url: str) -> None:
+    from cartesia import Cartesia
+
     client = Cartesia(api_key="any", base_url=stand_in_url)
     with client, client.stt.auto_finalize.websocket(**{**FORMAT, "model": "ink-whisper"}) as connection:
         events = iter(connection)
@@ -121,6 +125,8 @@ async def test_async_with_real_speech_ten_at_once(real_url: str) -> None:
 
 
 def test_without_a_file_the_examples_synthesise_one(real_url: str) -> None:
+    from cartesia import Cartesia
+
     client = Cartesia(api_key="any", base_url=real_url)
     voice: Any = {"mode": "id", "id": "6ccbfb76-1fc6-48f7-b71d-91ac6298247b"}  # older releases know no other shape
     with client:

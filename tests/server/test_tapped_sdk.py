@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cartesia import AsyncCartesia
 from tests.server.stand_in import TWO_TURNS, TWO_TURNS_TRANSCRIPT
 from tests.server.test_flux_sdk import stream
 from tests.support.patience import PATIENCE_S
@@ -34,6 +33,8 @@ CHUNK_S = 0.1
 
 async def speak(base_url: str, audio: bytes) -> None:
     """Send audio as it is spoken, as an agent does, and read to the end."""
+    from cartesia import AsyncCartesia
+
     clock = asyncio.get_running_loop().time
 
     async def send(connection: Any) -> None:  # noqa: ANN401  the SDK's own types vary

@@ -4,7 +4,6 @@ from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
 import pytest
-from cartesia import Cartesia
 from tests.server import test_assemblyai_sdk as assemblyai
 from tests.server import test_flux_sdk as flux
 from tests.server import test_sdk as cartesia
@@ -59,7 +58,7 @@ SESSIONS: dict[str, Callable[[str], Awaitable[list[Any]]]] = {
     "cartesia sync": synchronous,
     "cartesia async": lambda url: cartesia.send_and_read(url, TWO_TURNS),
     "deepgram": lambda url: flux.stream(url, TWO_TURNS, eager_eot_threshold=0.5),
-    "mistral": lambda url: voxtral.stream(url, TWO_TURNS, audio_format=voxtral.PCM, turn_detection={}),
+    "mistral": lambda url: voxtral.stream(url, TWO_TURNS, audio_format=voxtral.sound_format(), turn_detection={}),
     "assemblyai": lambda url: assemblyai.stream(url, TWO_TURNS, format_turns=True),
 }
 
@@ -73,6 +72,8 @@ async def test_the_same_events(stand_in_url: str, tap_url: str, session: Callabl
 
 
 def test_the_same_transcript_and_the_same_speech(stand_in_url: str, tap_url: str) -> None:
+    from cartesia import Cartesia
+
     spoken = []
     for url in (stand_in_url, tap_url):
         with Cartesia(api_key="any", base_url=url) as client:

@@ -1,19 +1,13 @@
-"""Vendors' SDKs, unchanged, through a tap to the local server: the same figures as in a session of our own."""
+"""Vendors' SDKs, unchanged, through a tap to the local server: the same figures as in a session of our own.
+
+Each is imported where it is used, as in its own tests: collection is quick without them.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Any, NamedTuple
 
 import pytest
-from assemblyai.streaming.v3 import (
-    AsyncRealTimeTranscriber,
-    RealTimeEvents,
-    RealTimeParameters,
-    RealTimeTranscriberOptions,
-)
-from cartesia import AsyncCartesia, Cartesia
-from deepgram import AsyncDeepgramClient
-from mistralai.client import Mistral
 from tests.server import test_assemblyai_sdk as assemblyai
 from tests.server import test_flux_sdk as flux
 from tests.server import test_sdk as cartesia
@@ -70,6 +64,8 @@ def pieces() -> Iterator[tuple[bytes, float]]:
 
 async def cartesia_sync(url: str) -> None:
     """Do on a thread what blocks, for the time to know of it."""
+    from cartesia import Cartesia
+
     act = asyncio.to_thread
     with Cartesia(api_key="any", base_url=url) as client:
         connecting = client.stt.auto_finalize.websocket(**cartesia.FORMAT)
@@ -85,6 +81,8 @@ async def cartesia_sync(url: str) -> None:
 
 
 async def cartesia_async(url: str) -> None:
+    from cartesia import AsyncCartesia
+
     async with (
         AsyncCartesia(api_key="any", base_url=url) as client,
         client.stt.auto_finalize.websocket(**cartesia.FORMAT) as connection,
@@ -99,8 +97,7 @@ async def cartesia_async(url: str) -> None:
 
 
 async def deepgram(url: str) -> None:
-    client = AsyncDeepgramClient(api_key="any", environment=flux.environment(url))
-    async with client.listen.v2.connect(**flux.FORMAT, eager_eot_threshold=0.5) as connection:
+    async with flux.client_of(url).listen.v2.connect(**flux.FORMAT, eager_eot_threshold=0.5) as connection:
 
         async def send() -> None:
             async for piece in spoken():
@@ -111,21 +108,22 @@ async def deepgram(url: str) -> None:
 
 
 async def mistral(url: str) -> None:
-    client = Mistral(api_key="any", server_url=url)
+    client = voxtral.client_of(url)
     await _read(
         client.audio.realtime.transcribe_stream(
-            spoken(), voxtral.MODEL, audio_format=voxtral.PCM, turn_detection=VOXTRAL
+            spoken(), voxtral.MODEL, audio_format=voxtral.sound_format(), turn_detection=VOXTRAL
         )
     )
 
 
 async def assembly(url: str) -> None:
-    transcriber = AsyncRealTimeTranscriber(
-        RealTimeTranscriberOptions(api_key="any", api_host=url.replace("http", "ws"))
-    )
-    for kind in RealTimeEvents:
+    from assemblyai.streaming import v3
+
+    options = v3.RealTimeTranscriberOptions(api_key="any", api_host=url.replace("http", "ws"))
+    transcriber = v3.AsyncRealTimeTranscriber(options)
+    for kind in v3.RealTimeEvents:
         transcriber.on(kind, lambda *_: None)
-    await transcriber.connect(RealTimeParameters(**ASSEMBLYAI))
+    await transcriber.connect(v3.RealTimeParameters(**ASSEMBLYAI))
     async for piece in spoken():
         await transcriber.stream(piece)
     await transcriber.disconnect(terminate=True)

@@ -7,7 +7,6 @@ from io import BytesIO
 
 import msgspec
 import pytest
-from cartesia import AsyncCartesia, Cartesia
 from tests.server.test_tapped_sdks import HELLO
 from tests.tap.conftest import Way
 from tests.tap.test_fidelity import chunk, head, server
@@ -50,6 +49,8 @@ async def test_speech_is_there_as_it_is_made(way: Way) -> None:
             await heard.wait()
         writer.write(b"0\r\n\r\n")
 
+    from cartesia import AsyncCartesia
+
     got = b""
     async with (
         server(make) as there,
@@ -65,6 +66,8 @@ async def test_speech_is_there_as_it_is_made(way: Way) -> None:
 
 async def token_sync(url: str) -> str | None:
     def ask() -> str | None:
+        from cartesia import Cartesia
+
         with Cartesia(api_key=KEY, base_url=url) as client:
             return client.access_token.create(expires_in=60, grants={"stt": True}).token
 
@@ -72,6 +75,8 @@ async def token_sync(url: str) -> str | None:
 
 
 async def token_async(url: str) -> str | None:
+    from cartesia import AsyncCartesia
+
     async with AsyncCartesia(api_key=KEY, base_url=url) as client:
         return (await client.access_token.create(expires_in=60, grants={"stt": True})).token
 
@@ -95,6 +100,8 @@ async def test_an_access_token_passes_and_is_told_nowhere(
 
 
 async def test_a_recording_is_sent_as_a_file(way: Way) -> None:
+    from cartesia import AsyncCartesia
+
     sound = bytes(range(256)) * 8000  # 2 MB: more than is read at once
     got: list[bytes] = []
 

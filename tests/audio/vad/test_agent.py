@@ -1,5 +1,7 @@
 """What is heard of the agent of a call: speech, and neither echoes of the caller nor music."""
 
+from functools import cache
+
 import numpy as np
 import pytest
 from tests.support.calls import RATE, SPOKEN, echo, sample, says, silence
@@ -11,6 +13,14 @@ from stt_monitor.audio.vad.reference import EdgeKind
 FORMAT = AudioFormat(Encoding.PCM_F32LE, RATE)
 LINE = (0.05, 0.2, 0.5, 0.3, -0.2, -0.1, 0.05)
 """What a telephone line makes of a click."""
+APART = ((0, 3.4), (1, 11.0))
+"""What the agent says, and when: in the caller's pauses."""
+
+
+@cache
+def said_at(*places: tuple[int, float]) -> list[tuple[float, float]]:
+    """Return where the agent is heard that says these parts over nothing else."""
+    return heard(says(*places))
 
 
 def heard(agent: Samples, caller: Samples | None = None, chunk: int = 1600) -> list[tuple[float, float]]:
@@ -46,8 +56,9 @@ def test_an_agent_is_heard_where_it_speaks():
 
 
 def test_an_agent_alone_is_heard_to_the_digit_however_its_sound_is_cut():
-    assert heard(sample(), silence()) == heard(sample(), silence(), chunk=777)
-    assert np.allclose(heard(sample(), silence()), SPOKEN, atol=0.01)
+    found = heard(sample(), silence())
+    assert found == heard(sample(), silence(), chunk=777)
+    assert np.allclose(found, SPOKEN, atol=0.01)
 
 
 @pytest.mark.parametrize("gain", [0.6, 0.3, 0.03])
@@ -71,28 +82,24 @@ def test_an_echo_from_a_room_is_none_and_an_agent_is_heard_over_it(length_s: flo
     way = np.array([1.0, *room]) / np.sqrt(1 + 10 ** (-direct_db / 10))
     echoed = echo(0.1, 0.3, tuple(way))
     assert heard(echoed) == []
-    said = says((0, 3.4), (1, 11.0))
-    assert np.allclose(heard(said + echoed), heard(said), atol=0.2)
+    assert np.allclose(heard(says(*APART) + echoed), said_at(*APART), atol=0.2)
 
 
 def test_an_echo_by_two_ways_is_none_and_an_agent_is_heard_over_it():
     echoed = echo(0.05, 0.25, LINE) + echo(0.3, 0.18, LINE)
     assert heard(echoed) == []
-    said = says((0, 3.4), (1, 11.0))
-    assert np.allclose(heard(said + echoed), heard(said), atol=0.2)
+    assert np.allclose(heard(says(*APART) + echoed), said_at(*APART), atol=0.2)
 
 
 @pytest.mark.slow
 def test_a_telephone_call_has_its_agent_and_no_echo():
-    said = says((0, 3.4), (1, 11.0))
-    caller, agent = on_the_telephone(sample()), on_the_telephone(said + echo(0.17, 0.2, LINE))
-    assert np.allclose(heard(agent, caller), heard(said), atol=0.2)
+    caller, agent = on_the_telephone(sample()), on_the_telephone(says(*APART) + echo(0.17, 0.2, LINE))
+    assert np.allclose(heard(agent, caller), said_at(*APART), atol=0.2)
     assert heard(on_the_telephone(echo(0.17, 0.2, LINE)), caller) == []
 
 
 def test_an_agent_is_heard_over_an_echo():
-    said = says((0, 3.4), (1, 11.0))
-    assert np.allclose(heard(said + echo(0.12, 0.3, LINE)), heard(said), atol=0.2)
+    assert np.allclose(heard(says(*APART) + echo(0.12, 0.3, LINE)), said_at(*APART), atol=0.2)
 
 
 def test_a_copy_that_is_no_quieter_is_no_echo():

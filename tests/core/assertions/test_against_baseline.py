@@ -1,6 +1,7 @@
 """Whether a run is worse than a baseline: red for what got worse, green for noise, neither where nobody can tell."""
 
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from random import Random
 
@@ -39,6 +40,16 @@ def later(by: float) -> Snapshot:
     return hear(talk(*(eot + by for eot in SAME)))
 
 
+@cache
+def usual() -> Baseline:
+    return kept(later(0.0))
+
+
+@cache
+def kept_cut(numbers: tuple[int, ...]) -> Baseline:
+    return kept(cut(*numbers))
+
+
 def cut(*numbers: int) -> Snapshot:
     """Twelve utterances; those of these numbers are cut into two turns, 0.3 s apart."""
     spoken: list[Spoken] = []
@@ -61,13 +72,13 @@ def cut(*numbers: int) -> Snapshot:
     ],
 )
 def test_later_ends_of_turns_are_worse_beyond_both_tolerances(by: float, tolerance: str, outcome: Verdict):
-    assert outcomes(kept(later(0.0)), later(by), tolerance=tolerance) == [outcome, PASS]
+    assert outcomes(usual(), later(by), tolerance=tolerance) == [outcome, PASS]
 
 
 def test_a_failure_says_by_how_much_and_names_the_turns():
-    latency, _ = judged(kept(later(0.0)), hear(talk(*SAME[:4], 0.9, 0.9, 0.95, 0.9, 0.85)))
+    latency, _ = judged(usual(), hear(talk(*SAME[:4], 0.9, 0.9, 0.95, 0.9, 0.85)))
     assert latency.verdict is PASS  # half of the turns are as before: the interval of the median has 0 in it
-    latency, _ = judged(kept(later(0.0)), hear(talk(*(each + 0.3 for each in SAME[:-1]), 1.5)))
+    latency, _ = judged(usual(), hear(talk(*(each + 0.3 for each in SAME[:-1]), 1.5)))
     assert latency.expression == "eot_latency no worse than b.json by 10%,50ms"
     assert verdict(latency) == "+300 ms [+300 … +300], before 500 (n 8 pairs)"
     worst, *others = latency.worst
@@ -86,7 +97,7 @@ def test_noise_is_not_worse():
 
 
 def test_one_turn_that_is_late_is_no_regression():
-    assert outcomes(kept(later(0.0)), hear(talk(*SAME[:-1], 3.0))) == [PASS, PASS]
+    assert outcomes(usual(), hear(talk(*SAME[:-1], 3.0))) == [PASS, PASS]
 
 
 @pytest.mark.parametrize(
@@ -105,7 +116,7 @@ def test_one_turn_that_is_late_is_no_regression():
 def test_more_turns_that_are_cut_off_are_worse_if_that_is_no_chance(
     before: tuple[int, ...], after: tuple[int, ...], tolerance: str, outcome: Verdict
 ):
-    _, cutoffs = judged(kept(cut(*before)), cut(*after), tolerance=tolerance)
+    _, cutoffs = judged(kept_cut(before), cut(*after), tolerance=tolerance)
     assert cutoffs.verdict is outcome
     assert cutoffs.actual == len(after) - len(before)
     assert (cutoffs.compared is not None, len(cutoffs.worst)) == (True, 3 if outcome is FAIL else 0)
@@ -154,7 +165,7 @@ def slow(session: Snapshot) -> Snapshot:
 
 
 def test_a_slow_machine_on_either_side_says_nothing():
-    assert outcomes(kept(later(0.0)), slow(later(0.9))) == [CANNOT_TELL, CANNOT_TELL]
+    assert outcomes(usual(), slow(later(0.9))) == [CANNOT_TELL, CANNOT_TELL]
     assert outcomes(kept(slow(later(0.0))), later(0.9)) == [CANNOT_TELL, CANNOT_TELL]
 
 
@@ -237,5 +248,5 @@ def test_numbers_that_lead_nowhere_are_refused(tmp_path: Path):
 
 def test_the_settings_may_differ_for_that_is_what_one_compares():
     other = hear(talk(*(each + 0.3 for each in SAME)), turn=TurnSettings(end_threshold=0.2))
-    assert outcomes(kept(later(0.0)), other) == [FAIL, PASS]
+    assert outcomes(usual(), other) == [FAIL, PASS]
     assert Tolerance() == parse_tolerance("10%,50ms")

@@ -17,7 +17,7 @@ WAITING_UNTIL: Final = 0.9
 """By which part of a run the tests that wait have begun: what comes last is short."""
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     """Keep what is compiled; let what tests start be interrupted; say how many examples are tried, and time none."""
     # pytest compiles asserts in its own way. Where the environment asks for no bytecode, each worker of each run would
     # do it again, 4 s of a core, and so would each program that a test starts with its own, 0.15 s.
@@ -26,10 +26,11 @@ def pytest_configure() -> None:
     from hypothesis import settings  # after that: it is compiled so too
 
     # How long an example takes is the machine's affair, and no test's. Most that a hundred examples find, fifty find:
-    # .ci/run asks for all of them with --hypothesis-profile=thorough.
+    # .ci/run asks for all of them with --hypothesis-profile=thorough. `make test` is run again and again.
     settings.register_profile("thorough", deadline=None)
     settings.register_profile("usual", settings.get_profile("thorough"), max_examples=50)
-    settings.load_profile("usual")
+    settings.register_profile("quick", settings.get_profile("usual"), max_examples=10)
+    settings.load_profile("quick" if _is_quick(config) else "usual")
     # What a shell runs in the background ignores interrupts, what nohup runs ignores hangups, and what is started here
     # would inherit that. Where a handler stands, whatever it does, they begin with the default.
     for name in ("SIGINT", "SIGHUP"):
@@ -42,8 +43,7 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """Return how many workers run the tests; none where single files are named: their output comes as it is printed."""
     if all(Path(argument.split("::")[0]).is_file() for argument in config.args):
         return 0
-    quick = "not e2e" in config.option.markexpr
-    return round((QUICK_WORKERS_PER_CORE if quick else WORKERS_PER_CORE) * (os.cpu_count() or 1))
+    return round((QUICK_WORKERS_PER_CORE if _is_quick(config) else WORKERS_PER_CORE) * (os.cpu_count() or 1))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -61,6 +61,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for each in (screen, others):
         each.sort(key=lambda item: item.get_closest_marker("slow") is None)
     items[:] = _spread(whole, screen, others)
+
+
+def _is_quick(config: pytest.Config) -> bool:
+    """Whether end-to-end tests are left out, as `make test` does."""
+    return "not e2e" in str(config.option.markexpr)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -5,8 +5,9 @@ import tracemalloc
 from math import inf
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from tests.core.monitoring.test_legal_sessions import NO_SHRINKING, Outcome, outcomes
+from tests.support.examples import tried
 from tests.support.long_session import long_session
 
 from stt_monitor.core.journal import Began, Entry
@@ -33,7 +34,7 @@ def played(entries: list[Entry], kept: Kept) -> tuple[list[str], Snapshot]:
 
 
 @given(outcomes)
-@settings(max_examples=60, deadline=None, phases=NO_SHRINKING)
+@tried(60, phases=NO_SHRINKING)
 def test_the_figures_are_the_same_however_little_is_kept(outcome: Outcome):
     entries = outcome.world.entries
     with pytest.MonkeyPatch.context() as patch:

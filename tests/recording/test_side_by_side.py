@@ -10,9 +10,10 @@ from typing import NamedTuple
 import msgspec
 import pytest
 import soundfile
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tests.recording.test_growing_wav import tone
+from tests.support.examples import tried
 from tests.support.kept import keep, keep_beside
 from tests.support.long_session import long_session
 from tests.support.sound import wav_bytes
@@ -72,7 +73,7 @@ pieces = st.lists(
 
 
 @given(pieces)
-@settings(max_examples=25, deadline=None)
+@tried(25)
 def test_each_services_audio_is_what_it_was_sent_whatever_the_others_got(
     tmp_path_factory: pytest.TempPathFactory, sent: list[Piece]
 ):
@@ -329,7 +330,7 @@ jumps = st.lists(st.one_of(st.floats(0, 32), st.just("rewind"), st.just("turn"),
 
 
 @given(jumps)
-@settings(max_examples=30, deadline=None)
+@tried(30)
 def test_wherever_it_is_sought_each_service_is_as_if_replayed_alone(group: RecordingGroup, jumps: list[object]):
     together = Cursor(group, lambda *_: None)
     for jump in jumps:

@@ -3,10 +3,11 @@ import unicodedata
 from functools import cache
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from tests.report.page import Page
 from tests.report.sessions import kept, report
+from tests.support.examples import tried
 from tests.ui.scripted import Script
 
 from stt_monitor.core.journal import received
@@ -80,7 +81,7 @@ def harmless_tags() -> list[str]:
 
 
 @pytest.mark.slow
-@settings(max_examples=50)
+@tried(50)
 @given(st.text(), st.text(), st.text())
 @example("</title><script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "</text></svg><style>*{}</style>")
 @example("{style}{0}", "%s", "&lt;b&gt;&amp;")

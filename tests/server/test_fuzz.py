@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 from tests.server.stand_in import (
     PATH,
@@ -28,6 +28,7 @@ from tests.server.stand_in import (
     s16,
     tone,
 )
+from tests.support.examples import tried
 from tests.support.patience import PATIENCE_S
 from websockets.exceptions import ConnectionClosed
 
@@ -96,7 +97,7 @@ messages = st.lists(
 formats = st.sampled_from(["pcm_s16le", "pcm_s32le", "pcm_f16le", "pcm_f32le", "pcm_mulaw", "pcm_alaw", "x"])
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@tried(60, suppress_health_check=[HealthCheck.too_slow])
 @given(clients=st.lists(st.tuples(messages, formats, st.integers(-1, 200_000), st.booleans()), min_size=1, max_size=5))
 def test_any_messages_in_any_format(clients: list[tuple[list[bytes | str | list[bytes]], str, int, bool]]) -> None:
     async def client(server: LocalServer, what: tuple[list[bytes | str | list[bytes]], str, int, bool]) -> None:

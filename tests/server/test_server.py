@@ -8,7 +8,7 @@ from contextlib import suppress
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tests.server.stand_in import (
     QUERY,
@@ -23,6 +23,7 @@ from tests.server.stand_in import (
     silence,
     tone,
 )
+from tests.support.examples import tried
 from tests.support.patience import PATIENCE_S
 from websockets.exceptions import ConnectionClosed
 
@@ -123,7 +124,7 @@ async def test_the_client_may_read_only_at_the_end(start: Start, ring: Call) -> 
     assert caller.types().count("turn.end") == 80
 
 
-@settings(max_examples=25, deadline=None)
+@tried(25)
 @given(sizes=st.lists(st.integers(0, 9000), min_size=1, max_size=60))
 def test_frames_may_be_cut_anywhere(sizes: list[int]) -> None:
     async def session() -> Caller:

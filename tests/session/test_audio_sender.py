@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import pytest
-from hypothesis import Phase, given, settings
+from hypothesis import Phase, given
 from hypothesis import strategies as st
+from tests.support.examples import tried
 from tests.support.live import LiveSource
 from tests.support.virtual_time import VirtualLoop, run
 
@@ -194,7 +195,7 @@ async def play(
 
 @pytest.mark.slow
 @given(lives, st.floats(0, 1), st.integers(10, 250))
-@settings(max_examples=60, deadline=None, phases=NO_SHRINKING)
+@tried(60, phases=NO_SHRINKING)
 def test_a_file_is_sent_whole_or_what_may_be_missing_is_counted(lives: list[Life], share: float, chunk_ms: int):
     samples = np.arange(round(LENGTH_S * RATE), dtype="<i2")
 
@@ -233,7 +234,7 @@ def test_a_file_is_sent_whole_or_what_may_be_missing_is_counted(lives: list[Life
 
 @pytest.mark.slow
 @given(lives, st.floats(0, 1))
-@settings(max_examples=30, deadline=None, phases=NO_SHRINKING)
+@tried(30, phases=NO_SHRINKING)
 def test_live_sound_is_sent_dropped_or_waits(lives: list[Life], share: float):
     async def test(loop: VirtualLoop) -> None:
         source = LiveSource(loop.time, queue_s=0.7)
@@ -248,7 +249,7 @@ def test_live_sound_is_sent_dropped_or_waits(lives: list[Life], share: float):
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", [SourceKind.FILE, SourceKind.MICROPHONE])
 @given(lives, st.floats(0, 1))
-@settings(max_examples=30, deadline=None, phases=NO_SHRINKING)
+@tried(30, phases=NO_SHRINKING)
 def test_of_two_branches_one_has_broken_lines_and_the_other_is_always_in_time(
     kind: SourceKind, lives: list[Life], share: float
 ):

@@ -9,11 +9,12 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tests.services.assemblyai import examples as assemblyai
 from tests.services.flux import examples as flux
 from tests.services.voxtral import examples as voxtral
+from tests.support.examples import tried
 
 from stt_monitor.core.journal import Began, received
 from stt_monitor.core.key import MASK
@@ -119,7 +120,7 @@ def pieces_of(text: str, cuts: list[int]) -> list[str]:
 
 
 @pytest.mark.parametrize("way", WAYS)
-@settings(max_examples=50)
+@tried(50)
 @given(ANY_KEY, st.lists(st.integers(0, 60), max_size=12), st.sampled_from(["", "it is ", "no. "]))
 def test_no_more_than_a_beginning_of_a_key_is_shown_however_it_is_split(way: str, key: str, cuts: list[int], said: str):
     name, messages = WAYS[way]
@@ -132,7 +133,7 @@ def test_no_more_than_a_beginning_of_a_key_is_shown_however_it_is_split(way: str
 
 
 @pytest.mark.parametrize("way", WAYS)
-@settings(max_examples=50)
+@tried(50)
 @given(st.lists(st.text("sk_car ab1.", min_size=1, max_size=9), max_size=9))
 def test_texts_that_continue_no_key_stay_as_they_are(way: str, pieces: list[str]):
     name, messages = WAYS[way]

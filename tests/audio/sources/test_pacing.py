@@ -16,8 +16,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from tests.support.examples import tried
 from tests.support.virtual_time import VirtualLoop, run
 
 from stt_monitor.audio.files import open_audio_file
@@ -102,7 +103,7 @@ def test_each_chunk_comes_when_its_last_sample_has_been_spoken(tmp_path: Path) -
     run(test)
 
 
-@settings(max_examples=50, deadline=None)
+@tried(50)
 @given(
     samples=st.integers(1, 5000),
     chunk_ms=st.integers(1, 200),

@@ -9,6 +9,7 @@ import soundfile
 import soxr
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.support.examples import tried
 
 from stt_monitor.audio import weights
 from stt_monitor.audio.formats import AudioFormat, Encoding, Samples
@@ -81,7 +82,7 @@ def test_other_encodings_are_heard_too(voice: Samples) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=8, deadline=None)
+@tried(8)
 @given(step=st.integers(50, 20_000))
 def test_the_pieces_that_audio_comes_in_do_not_matter(step: int) -> None:
     samples = compose(np.asarray(soundfile.read(SPEECH, dtype="float32")[0], np.float32), (0.3, 0.5, 0.2))[0]

@@ -6,8 +6,9 @@ from math import inf
 from typing import Any
 
 import pytest
-from hypothesis import Phase, given, settings
+from hypothesis import Phase, given
 from hypothesis import strategies as st
+from tests.support.examples import tried
 
 from stt_monitor.core.journal import (
     Began,
@@ -238,7 +239,7 @@ def whole_text(turns: list[dict[str, Any]]) -> str:
 
 
 @given(outcomes)
-@settings(max_examples=150, deadline=None, phases=NO_SHRINKING)
+@tried(150, phases=NO_SHRINKING)
 def test_what_holds_of_every_session(outcome: Outcome):
     counts, turns, summary, world = outcome.summary.counts, lines(outcome), outcome.summary, outcome.world
 
@@ -294,7 +295,7 @@ def test_what_holds_of_every_session(outcome: Outcome):
 
 
 @given(plans, st.floats(0.05, 1.5), st.integers(0, 300))
-@settings(max_examples=80, deadline=None, phases=NO_SHRINKING)
+@tried(80, phases=NO_SHRINKING)
 def test_when_the_detector_makes_up_its_mind_changes_no_figure(plan: Plan, lag: float, slow_ms: int):
     early, late, last = (live(plan, lag=seconds, slow_ms=slow_ms) for seconds in (0.0, lag, inf))
 
@@ -306,7 +307,7 @@ def test_when_the_detector_makes_up_its_mind_changes_no_figure(plan: Plan, lag: 
 
 
 @given(outcomes)
-@settings(max_examples=50, deadline=None, phases=NO_SHRINKING)
+@tried(50, phases=NO_SHRINKING)
 def test_a_turn_goes_on_record_when_it_is_pending_no_longer(outcome: Outcome):
     at = [record.t for record in outcome.turns]
     assert at == sorted(at)
@@ -316,7 +317,7 @@ def test_a_turn_goes_on_record_when_it_is_pending_no_longer(outcome: Outcome):
 
 
 @given(outcomes)
-@settings(max_examples=50, deadline=None, phases=NO_SHRINKING)
+@tried(50, phases=NO_SHRINKING)
 def test_all_sound_is_accounted_for(outcome: Outcome):
     health, world = outcome.summary.health, outcome.world
     sent = sum(entry.chunk.length for entry in world.entries if isinstance(entry, Sent))

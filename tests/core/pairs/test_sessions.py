@@ -3,8 +3,9 @@
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from tests.support.examples import tried
 from tests.support.heard import Spoken, hear, talk
 
 from stt_monitor.core.metrics.definitions import METRICS, TURN_METRICS
@@ -124,7 +125,7 @@ talks = st.lists(st.tuples(eot, st.booleans()), min_size=1, max_size=7).map(
 
 
 @given(talks, st.lists(eot, min_size=7, max_size=7))
-@settings(max_examples=30, deadline=None)
+@tried(30)
 def test_swapped_sessions_have_negated_differences(spoken: list[Spoken], ends: list[float | None]):
     other = [Spoken(each.start, each.stop, end) for each, end in zip(spoken, ends, strict=False)]
     before, after = hear(spoken), hear(other)
@@ -140,7 +141,7 @@ def test_swapped_sessions_have_negated_differences(spoken: list[Spoken], ends: l
 
 
 @given(talks, st.floats(0.5, 60), st.integers(0, 6))
-@settings(max_examples=30, deadline=None)
+@tried(30)
 def test_a_session_differs_in_nothing_from_itself_or_from_itself_with_a_pause(
     spoken: list[Spoken], seconds: float, after: int
 ):

@@ -1,8 +1,9 @@
 """Two services in the same speech: which values are a pair, and what is left over."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from tests.support.examples import tried
 from tests.support.lanes import Run
 
 from stt_monitor.core.metrics.definitions import METRICS, TURN_METRICS
@@ -92,7 +93,7 @@ eots = st.one_of(st.none(), st.floats(0.05, 1.5))
 
 
 @given(st.lists(st.tuples(eots, eots), max_size=7))
-@settings(max_examples=40, deadline=None)
+@tried(40)
 def test_pairs_and_what_is_left_over_are_all_values_of_summaries(each: list[tuple[float | None, float | None]]):
     run = talk(*each)
     lanes = run.snapshots()

@@ -6,8 +6,9 @@ from typing import Final
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from tests.support.examples import tried
 from tests.support.lanes import Run
 
 from stt_monitor.core.dialect import Onset
@@ -172,7 +173,7 @@ def lived(steps: Sequence[tuple[str, int]], a: str = "a", b: str = "b") -> list[
 
 
 @pytest.mark.slow
-@settings(deadline=None, max_examples=150)
+@tried(150)
 @given(st.lists(st.tuples(STEPS, st.integers(1, 30)), max_size=40), st.none() | st.randoms(use_true_random=False))
 def test_rows_made_step_by_step_are_those_made_at_once(steps: list[tuple[str, int]], jumps: Random | None):
     """Whether one after the other, or back and forth as in a replay."""
@@ -190,7 +191,7 @@ def test_rows_made_step_by_step_are_those_made_at_once(steps: list[tuple[str, in
 
 
 @pytest.mark.slow
-@settings(deadline=None, max_examples=150)
+@tried(150)
 @given(st.lists(st.tuples(STEPS, st.integers(1, 30)), max_size=40))
 def test_every_turn_and_every_stretch_is_told_once(steps: list[tuple[str, int]]):
     lanes = lived(steps)[-1]

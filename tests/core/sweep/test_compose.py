@@ -1,8 +1,9 @@
 import math
 
 import msgspec
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from tests.support.examples import tried
 from tests.support.swept import about, cell, near, outcome, turn, without_cutoffs
 
 from stt_monitor.core.sweep.compose import compose
@@ -134,7 +135,7 @@ OUTCOMES = st.lists(
 )
 
 
-@settings(max_examples=20)  # each is composed twice, floor and all
+@tried(20)  # each is composed twice, floor and all
 @given(OUTCOMES)
 def test_a_further_cell_changes_no_figure_of_another_setting(found: list[CellOutcome]):
     outcomes = {cell(0.1 + 0.05 * (at % 2), f"{at}.wav"): each for at, each in enumerate(found)}

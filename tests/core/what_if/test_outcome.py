@@ -3,9 +3,9 @@
 import msgspec
 import pytest
 from hypothesis import HealthCheck, given
-from hypothesis import settings as examples
 from hypothesis import strategies as st
 from tests.core.what_if.made_up import STEP_S, Sound, session
+from tests.support.examples import tried
 
 from stt_monitor.core.settings.requested import TurnSettings
 from stt_monitor.core.snapshot import Snapshot
@@ -23,7 +23,7 @@ def judged(snapshot: Snapshot, end: float) -> Rejudged:
     return one
 
 
-@examples(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@tried(25, suppress_health_check=[HealthCheck.too_slow])
 @given(sounds, ends, ends)
 def test_what_is_told_is_what_a_run_measures(sound: Sound, one: float, other: float):
     before, after = sorted((one, other))

@@ -3,9 +3,9 @@
 import msgspec
 import pytest
 from hypothesis import HealthCheck, given
-from hypothesis import settings as examples
 from hypothesis import strategies as st
 from tests.core.what_if.made_up import STEP_S, Sound, session
+from tests.support.examples import tried
 
 from stt_monitor.core.settings.requested import TurnSettings
 from stt_monitor.core.snapshot import Snapshot
@@ -21,7 +21,7 @@ STEP = STEP_S + 1e-6
 
 sounds = st.lists(st.tuples(st.floats(0.3, 1.5), st.floats(0.1, 2.5)), min_size=1, max_size=6)
 ends = st.sampled_from([0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5])
-quickly = examples(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+quickly = tried(25, suppress_health_check=[HealthCheck.too_slow])
 
 
 def judged(snapshot: Snapshot, **turn: float) -> WhatIf:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 import msgspec
 import pytest
 from hypothesis import HealthCheck, given
-from hypothesis import settings as examples
 from hypothesis import strategies as st
 from tests.core.what_if.made_up import STEP_S, Sound, session
+from tests.support.examples import tried
 from tests.support.heard import hear, talk
 
 from stt_monitor.core.finished_turn import FinishedTurn
@@ -38,7 +38,7 @@ SLOWLY = 1.2
 """Time constant of a likelihood that falls slowly: a higher end threshold makes a difference."""
 
 sounds = st.lists(st.tuples(st.floats(0.3, 1.5), st.floats(0.1, 4.0)), min_size=1, max_size=5)
-quickly = examples(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+quickly = tried(10, suppress_health_check=[HealthCheck.too_slow])
 
 
 def accounts(snapshot: Snapshot) -> list[Account]:

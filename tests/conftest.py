@@ -10,7 +10,7 @@ import pytest
 
 WORKERS_PER_CORE: Final = 3
 """More than one: end-to-end tests mostly wait, in real time."""
-QUICK_WORKERS_PER_CORE: Final = 1.5
+QUICK_WORKERS_PER_CORE: Final = 2
 """Where end-to-end tests are left out: those of the screen wait too, but each worker has all tests to collect."""
 TESTS: Final = Path(__file__).parent
 WAITING_UNTIL: Final = 0.9
@@ -43,7 +43,7 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """Return how many workers run the tests; none where single files are named: their output comes as it is printed."""
     if all(Path(argument.split("::")[0]).is_file() for argument in config.args):
         return 0
-    return round((QUICK_WORKERS_PER_CORE if _is_quick(config) else WORKERS_PER_CORE) * (os.cpu_count() or 1))
+    return (QUICK_WORKERS_PER_CORE if _is_quick(config) else WORKERS_PER_CORE) * (os.cpu_count() or 1)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

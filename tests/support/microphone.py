@@ -100,12 +100,24 @@ class Device:
         self, program: str, *, arguments: Sequence[str] = (), check: bool = True
     ) -> subprocess.CompletedProcess[bytes]:
         return subprocess.run(
-            [sys.executable, "-c", self._prelude + program, *arguments],
-            env={**os.environ, "ALSA_CONFIG_PATH": str(self.configuration)},
+            self._command(program, arguments),
+            env=self._environment(),
             capture_output=True,
             timeout=PATIENCE_S,
             check=check,
         )
+
+    def start(self, program: str) -> subprocess.Popen[str]:
+        """Start a program whose output is read while it runs."""
+        return subprocess.Popen(
+            self._command(program), env=self._environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+
+    def _command(self, program: str, arguments: Sequence[str] = ()) -> list[str]:
+        return [sys.executable, "-c", self._prelude + program, *arguments]
+
+    def _environment(self) -> dict[str, str]:
+        return {**os.environ, "ALSA_CONFIG_PATH": str(self.configuration)}
 
     def close(self) -> None:
         if self._feeder is not None:

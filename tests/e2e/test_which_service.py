@@ -14,7 +14,7 @@ from tests.session.test_another_service import PARROT, Ear
 from tests.support.beside import beside
 from tests.support.registered import registered
 from tests.support.service import Dialogue, ScriptedService
-from tests.support.sound import READING, write_wav
+from tests.support.sound import beginning, write_wav
 
 from stt_monitor.audio.formats import Encoding, decode
 from stt_monitor.cli.main import main
@@ -358,8 +358,10 @@ def test_the_local_server_is_not_asked_to_speak_what_it_does_not(capsys: pytest.
 
 
 @pytest.mark.parametrize("name", [each.name for each in registry.services() if each.has_server_side])
-def test_the_local_server_speaks_the_protocol_of_every_service(name: str, capfd: pytest.CaptureFixture[str]):
-    lines = run(capfd, str(READING), "--service", name, "--local", "--no-record", "--json")
+def test_the_local_server_speaks_the_protocol_of_every_service(
+    name: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+):
+    lines = run(capfd, str(beginning(tmp_path / "first.wav")), "--service", name, "--local", "--no-record", "--json")
     assert lines[0]["service"] == name
     assert {line["server"] for line in lines if line["kind"] == "status" and "server" in line} == {LOCAL_SERVER}
     assert [line for line in lines if line["kind"] == "turn" and line["transcript"]]

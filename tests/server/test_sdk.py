@@ -118,10 +118,11 @@ def test_sync_with_real_speech(real_url: str) -> None:
 @pytest.mark.slow
 async def test_async_with_real_speech_ten_at_once(real_url: str) -> None:
     together = asyncio.Barrier(10)
-    sessions = await asyncio.gather(*(send_and_read(real_url, beckett(), together=together) for _ in range(10)))
+    audio = beckett()[: 4 * 32_000]  # the first words
+    sessions = await asyncio.gather(*(send_and_read(real_url, audio, together=together) for _ in range(10)))
     texts = {transcript(events) for events in sessions}
     assert len(texts) == 1
-    assert errors(words(texts.pop()), BECKETT_WORDS) <= 4
+    assert errors(words(texts.pop()), BECKETT_WORDS[:6]) <= 2
 
 
 def test_without_a_file_the_examples_synthesise_one(real_url: str) -> None:

@@ -124,7 +124,7 @@ def test_the_agents_pings_and_what_the_system_acknowledges_tell_more_of_the_caus
 
 @pytest.mark.parametrize("size", [1, 3, 997, 3201, 65_536])
 def test_frames_may_end_within_a_sample(size: int, tmp_path: Path) -> None:
-    data = bytes(range(251)) * 400
+    data = bytes(range(251)) * (40 if size < 100 else 400)
     line = Line()
     heard = Overhearing(spoken, lambda _: Recorder(tmp_path, None))
     frames = [data[at : at + size] for at in range(0, len(data), size)] if size > 1 else [b"", data[:1], data[1:]]

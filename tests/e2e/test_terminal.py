@@ -23,7 +23,7 @@ def shell(line: str) -> list[str]:
 )
 def test_keys_come_from_the_terminal_and_pictures_go_there(stdin: str):
     with Terminal(shell(f"exec {COMMAND} demo {stdin}")) as terminal:
-        terminal.until("good morning")
+        terminal.until("SPEAKING")
         terminal.press("q")
         assert terminal.until_gone() == 0
         assert terminal.restored
@@ -33,7 +33,7 @@ def test_a_loop_over_a_pipe_has_the_screen_too():
     with Terminal(
         shell(f'printf "1\\n" | while read -r n; do {COMMAND} demo; echo "number $n, code $?"; done')
     ) as terminal:
-        terminal.until("good morning")
+        terminal.until("SPEAKING")
         terminal.press("q")
         terminal.until("number 1, code 0")
 

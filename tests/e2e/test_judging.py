@@ -137,6 +137,17 @@ def test_no_verdicts_of_an_earlier_run_stay_when_a_command_line_is_refused(
     assert (xml.tests, xml.failures, xml.errors) == (1, 0, 1)
 
 
+@pytest.mark.parametrize("arguments", [["--assert", "turnz==0"], ["assert", "nosuch", "--assert", "turns==0"]])
+def test_a_refused_command_line_overwrites_no_recording(
+    arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    sound = write_wav(tmp_path / "talk.wav", 0.1)
+    before = sound.read_bytes()
+    assert main([*arguments, "--junit", str(sound)]) == 2
+    assert sound.read_bytes() == before
+
+
 def test_help_leaves_the_verdicts_of_an_earlier_run(tmp_path: Path):
     junit = tmp_path / "verdicts.xml"
     junit.write_text("of an earlier run")

@@ -83,4 +83,6 @@ def _annotation(record: AssertionRecord) -> str:
 def _write_junit(junit: str, records: Sequence[AssertionRecord], about: Sequence[str]) -> None:
     from stt_monitor.report.junit import junit_xml  # loads the XML library
 
-    write_text(user_path(junit), [junit_xml(records, ", ".join(about))])
+    path = user_path(junit)
+    check_output_file(path)  # here, too: an error of the command line is written before anything was checked
+    write_text(path, [junit_xml(records, ", ".join(about))])

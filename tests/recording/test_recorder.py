@@ -14,6 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 import soundfile
 from tests.support.kept import recordings_in
@@ -35,7 +36,7 @@ from stt_monitor.core.settings.requested import Settings, TurnSettings
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.wire_frame import FrameKind, WireFrame
 from stt_monitor.recording.finding import find_recording
-from stt_monitor.recording.manifest import AUDIO, EVENTS, MANIFEST
+from stt_monitor.recording.manifest import AUDIO, EVENTS, GROUP, MANIFEST, GroupManifest
 from stt_monitor.recording.player import Player
 from stt_monitor.recording.reader import Recording, open_recording
 from stt_monitor.recording.recorder import Recorder
@@ -347,6 +348,16 @@ async def test_what_others_have_is_neither_counted_nor_deleted(wav: Path, tmp_pa
         (kept / name).mkdir()
         (kept / name / MANIFEST).write_text(text)
         (kept / name / AUDIO).write_bytes(bytes(100_000))
+    (kept / "copied").mkdir()  # our manifest, beside a journal of theirs
+    shutil.copy(first.path / MANIFEST, kept / "copied")
+    (kept / "copied" / EVENTS).write_bytes(b'{"theirs": 1}\n' * 10_000)
+    shutil.copytree(first.path, kept / "replaced")
+    (kept / "replaced" / AUDIO).write_bytes(bytes(100_000))
+    shutil.copytree(first.path, kept / "together" / "cartesia")
+    (kept / "together" / GROUP).write_bytes(
+        msgspec.json.encode(GroupManifest(("cartesia",), "a", first.started_at, first.manifest.audio))
+    )
+    (kept / "together" / AUDIO).write_bytes(bytes(100_000))
     (kept / "borrowed").mkdir()
     (kept / "borrowed" / AUDIO).write_bytes(bytes(100_000))
     (kept / "borrowed" / MANIFEST).symlink_to(first.path / MANIFEST)
@@ -364,8 +375,7 @@ async def test_one_that_cannot_be_deleted_stays_and_the_next_goes(wav: Path, tmp
     _, first = await record(wav, kept)
     _, second = await record(wav, kept)
     os.utime(first.path / MANIFEST, (1, 1))
-    (first.path / EVENTS).unlink()
-    (first.path / EVENTS).mkdir()
+    (first.path / f"{MANIFEST}.new").mkdir()
     watched, third = await record(wav, kept, limit=second.size + first.size + 2000)
     assert third.manifest.ended == "finished"
     assert first.path.exists()

@@ -214,7 +214,7 @@ def test_they_are_deleted_as_one_and_only_what_is_ours(tmp_path: Path):
         os.utime(manifest, (1, 1))
     (oldest / "notes.txt").write_text("mine")
     (oldest / "flux" / "notes.txt").write_text("mine")
-    (oldest / AUDIO).write_bytes(bytes(1000))
+    (oldest / AUDIO).write_bytes(b"RIFF" + bytes(1000))
     theirs = {"photos": '{"kind": "album"}', "newer": '{"kind": "side_by_side", "form": 99}', "odd": "[]"}
     for name, text in theirs.items():
         (kept / name).mkdir()

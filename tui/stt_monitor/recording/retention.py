@@ -4,7 +4,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+import msgspec
+
 from stt_monitor.core.errors import InputError
+from stt_monitor.core.journal import Began, Entry
+from stt_monitor.core.settings.requested import decode_hook
 from stt_monitor.recording.lock import is_locked
 from stt_monitor.recording.manifest import AUDIO, EVENTS, GROUP, MANIFEST, services_beside
 from stt_monitor.recording.reader import open_recording
@@ -12,6 +16,9 @@ from stt_monitor.recording.report_files import own_pages
 
 _OURS: Final = (EVENTS, AUDIO, f"{MANIFEST}.new", MANIFEST)
 """Files to delete; the manifest last: it is what marks a folder as a recording."""
+
+_LONGEST_FIRST_LINE: Final = 1 << 20
+"""Bytes that are read of a journal to tell whose it is."""
 
 _OURS_OF_GROUP: Final = (AUDIO, f"{GROUP}.new", GROUP)
 """The same of services side by side, besides their own folders."""
@@ -75,17 +82,41 @@ def _by_age(directory: Path) -> list[Path]:
 def is_ours(folder: Path) -> bool:
     """Return whether this program made a folder, and it is no link to somewhere else.
 
-    Many programs write a `manifest.json`; its content shows that it is ours.
+    Many programs write a `manifest.json`, and ours may have been copied beside files of theirs, called as ours are: the
+    content of all of them shows that they are ours.
     """
     if any(path.is_symlink() for path in (folder, folder / MANIFEST, folder / GROUP)):
         return False
     if services_beside(folder):
-        return True
+        *inside, _ = _folders(folder)
+        begun = [_begins_ours(each / EVENTS) for each in inside if (each / EVENTS).exists()]
+        return bool(begun) and all(begun) and all(_sounds_ours(each / AUDIO) for each in (*inside, folder))
     try:
         open_recording(folder)
     except InputError:
         return False
-    return True
+    return _begins_ours(folder / EVENTS) and _sounds_ours(folder / AUDIO)
+
+
+def _begins_ours(journal: Path) -> bool:
+    """Return whether a journal begins with a session, as it does before there is a manifest."""
+    try:
+        with journal.open("rb") as file:
+            first = file.readline(_LONGEST_FIRST_LINE)
+        return isinstance(msgspec.json.decode(first, type=Entry, dec_hook=decode_hook), Began)
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return False
+
+
+def _sounds_ours(sound: Path) -> bool:
+    """Return whether a file is a WAV, or there is none."""
+    try:
+        with sound.open("rb") as file:
+            return file.read(4) in (b"RIFF", b"RF64")
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
 
 
 def _folders(folder: Path) -> list[Path]:

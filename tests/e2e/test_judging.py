@@ -148,6 +148,21 @@ def test_a_refused_command_line_overwrites_no_recording(
     assert sound.read_bytes() == before
 
 
+@pytest.mark.parametrize("mistaken", [["--set", "end_threshold=KEY"], ["--assert", "KEY==0"], ["--model", "KEY"]])
+def test_a_key_given_by_mistake_is_in_no_verdict(
+    mistaken: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    key = "sk_car_9fK3xZq81LmP0vTb7Yw2"
+    monkeypatch.setenv("CARTESIA_API_KEY", key)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    junit = tmp_path / "verdicts.xml"
+    arguments = ["--assert", "turns==0", "--junit", str(junit), "--url", "ws://127.0.0.1:9"]
+    assert main([*arguments, *(each.replace("KEY", key) for each in mistaken)]) == 2
+    (suite,) = JUnitXml.fromfile(str(junit))
+    assert suite.errors
+    assert key not in junit.read_text() + "".join(capsys.readouterr())
+
+
 def test_help_leaves_the_verdicts_of_an_earlier_run(tmp_path: Path):
     junit = tmp_path / "verdicts.xml"
     junit.write_text("of an earlier run")

@@ -34,6 +34,8 @@ def _replace(arguments: Sequence[str], reason: str) -> None:
     with suppress(argparse.ArgumentError, InputError):  # the first error is the one to report
         options, _ = parser.parse_known_args(list(arguments))
         if options.junit is not None:
+            from stt_monitor.cli.options.service_options import without_secrets  # only needed after an error
             from stt_monitor.headless.verdict_files import write_errors  # loads the XML library
 
-            write_errors(options.junit, options.assertions, reason)
+            expressions = [without_secrets(expression) for expression in options.assertions]
+            write_errors(options.junit, expressions, without_secrets(reason))

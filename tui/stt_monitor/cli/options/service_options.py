@@ -18,6 +18,9 @@ from stt_monitor.services import registry
 from stt_monitor.services.base import ListOption, Service
 
 _ANY_URL: Final = r"(?:\b[a-z]+:)?//\S+"
+_SURELY_A_KEY: Final = 12
+"""Characters; a shorter one may be a word, such as `local`."""
+
 _ONE_SERVICE: Final = "this command is about one service: give --service once"
 
 
@@ -121,6 +124,12 @@ def keys_hidden(text: str) -> str:
     return Redactor(part for variable in variables for part in secrets_in(os.environ.get(variable, "")))(text)
 
 
+def _holds_key(text: str) -> bool:
+    """Return whether a whole key stands in a text that would be sent, shown and saved."""
+    secrets = (part for each in registry.services() for part in secrets_in(os.environ.get(each.key_variable, "")))
+    return any(len(secret) >= _SURELY_A_KEY and secret in text for secret in secrets)
+
+
 def without_secrets(text: str) -> str:
     """Take keys, and logins and queries of URLs, out of a text about a command line."""
     return keys_hidden(re.sub(_ANY_URL, lambda url: UrlService(url[0]).shown, text))
@@ -172,6 +181,9 @@ def settings_of(options: argparse.Namespace, service: Service, *, local: bool = 
         InputError: the service would reject them, or has no such setting.
     """
     lists: dict[str, Any] = {each.field: tuple(getattr(options, each.field)) for each in service.lists}
+    for option, words in [("--model", (options.model,)), *((each.option, lists[each.field]) for each in service.lists)]:
+        if any(_holds_key(word) for word in words if word):
+            raise InputError(f"{option} holds a key: leave it out; keys are read from the environment alone")
     for other in list_options():
         if other.field not in lists and getattr(options, other.field):
             taken = ", ".join(each.option for each in service.lists)

@@ -114,6 +114,7 @@ def test_of_a_service_that_this_machine_was_too_slow_for_nobody_can_tell(text: s
     slow = verdict(text, with_slow(4, 3))
     assert (slow.verdict, slow.actual) == (Verdict.CANNOT_TELL, None)
     assert "3 of 4 turns are slow: this machine, its network or the client held them up" in slow.reason
+    assert "1 of 1 turn is slow: " in verdict(text, with_slow(1, 1)).reason
     assert verdict("violations==0", with_slow(4, 3)).passed
     assert not verdict("slow==0", with_slow(4, 3)).passed
 

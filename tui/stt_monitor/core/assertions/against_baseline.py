@@ -31,7 +31,7 @@ from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.sound.heard import Finder, Heard, HeardTurn, merged
 from stt_monitor.core.sound.slowness import HELD_UP
 from stt_monitor.core.text.sanitize import printable
-from stt_monitor.core.text.wording import listed, plural
+from stt_monitor.core.text.wording import listed, part_of, plural
 
 LATENCY: Final = METRICS["eot_latency"]
 CUTOFFS: Final = METRICS["false_cutoffs"]
@@ -129,7 +129,7 @@ class AgainstBaseline:
             return _why_unlike(session.heard, [each.heard for each in same])
         before = [each for each in same if any(each.heard is pair.before for pair in pairs.sessions)]
         if session.mostly_slow:
-            return f"{session.slow} of {session.turns} turns are slow: {HELD_UP}"
+            return f"{part_of(session.slow, session.turns, 'turn')} slow: {HELD_UP}"
         if any(each.mostly_slow for each in before):
             return f"most turns of the baseline are slow: {HELD_UP}"
         return _Matched(judged, session, pairs, before[0])

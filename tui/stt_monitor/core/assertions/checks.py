@@ -12,7 +12,7 @@ from stt_monitor.core.metrics.units import in_data, summary_in_data
 from stt_monitor.core.records.fields import in_record
 from stt_monitor.core.records.summaries import AssertionRecord, Verdict
 from stt_monitor.core.sound.slowness import HELD_UP
-from stt_monitor.core.text.wording import listed, plural
+from stt_monitor.core.text.wording import listed, part_of
 
 _MIN_N: Final = {"p95": MIN_N_FOR_P95, "p99": MIN_N_FOR_P99}
 """Values that a percentile needs at least (metrics.md 6)."""
@@ -53,7 +53,7 @@ def _cannot_tell(assertion: Assertion, reason: str, t: float, n: int | None = No
 def _checked(assertion: Assertion, aggregate: Aggregate, t: float) -> AssertionRecord:
     metric, counts = assertion.metric, aggregate.counts
     if metric.timed and 2 * counts.slow > counts.turns:
-        slow = f"{counts.slow} of {plural(counts.turns, 'turn')} are slow: {HELD_UP}"
+        slow = f"{part_of(counts.slow, counts.turns, 'turn')} slow: {HELD_UP}"
         return _cannot_tell(assertion, slow, t)
     if Need.SPEECH in metric.needs and aggregate.speech_delayed > aggregate.speech_checked:
         spans = aggregate.speech_delayed + aggregate.speech_checked

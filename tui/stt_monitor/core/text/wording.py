@@ -24,6 +24,11 @@ def plural(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
+def part_of(part: int, number: int, noun: str) -> str:
+    """Return `1 of 1 turn is`, `3 of 4 turns are`."""
+    return f"{part} of {plural(number, noun)} {'is' if part == 1 else 'are'}"
+
+
 def listed(words: Iterable[str], conjunction: str) -> str:
     """Return `a, b and c`; at least one word."""
     *others, last = words

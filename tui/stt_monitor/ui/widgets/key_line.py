@@ -96,17 +96,25 @@ class KeyLine(LineWidget):
         self._keys: list[FooterKey] = []
         self._placed: list[Placed] = []
         self._under_mouse = ""
+        self._will_look = False
 
     def on_mount(self) -> None:
         """Follow the keys that apply."""
         self.screen.bindings_updated_signal.subscribe(self, self._keys_changed)
-        self._keys_changed(self.screen)
+        self._look_at_keys()
 
-    def _keys_changed(self, screen: Screen[object]) -> None:
+    def _keys_changed(self, _screen: Screen[object]) -> None:
+        """Look once at all that changes at once: a change of focus says so three times, a mount eight times."""
+        if not self._will_look:
+            self._will_look = True
+            self.call_later(self._look_at_keys)
+
+    def _look_at_keys(self) -> None:
+        self._will_look = False
         now = self._now()
         self._keys = [
             FooterKey(pressed, name, key.label_for(now), key.footer or 0, key.leads(now), key.docked)
-            for pressed, name, key in footer_keys(screen.active_bindings)
+            for pressed, name, key in footer_keys(self.screen.active_bindings)
         ]
         self.redraw()
 

@@ -2,7 +2,7 @@ import pytest
 from tests.server.parrot import PARROT as SPOKEN
 from tests.session.test_another_service import PARROT
 from tests.support.registered import registered
-from tests.ui.screen import SIZES, in_every_size, monitor, show, text, text_of
+from tests.ui.screen import in_every_size, monitor, show, text, text_of
 from tests.ui.scripted import Script, ScriptedController
 from textual.pilot import Pilot
 
@@ -292,22 +292,24 @@ def foreseen(pilot: Pilot[int]) -> str:
     return " ".join(" ".join(line.strip("│ ") for line in lines).split())
 
 
-@pytest.mark.parametrize("size", SIZES)
-async def test_a_draft_says_what_it_would_have_been(controller: ScriptedController, size: tuple[int, int]):
-    async with monitor(controller, size) as pilot:
+async def test_a_draft_says_what_it_would_have_been_in_every_size(controller: ScriptedController):
+    async with monitor(controller) as pilot:
         await show(pilot, controller, judgeable(Script().connect()).snapshot())
-        await pilot.press("t")
-        await pilot.pause()
-        assert foreseen(pilot) == ""
-        await pilot.press("down", "down", *"0.45", "down")
-        await pilot.pause()
-        assert foreseen(pilot) == f"would have been: eot p50 {MINUS}80 ms (n 1), ~1 more cut-off (3 turns)"
-        await pilot.press("up", *"0.2", "down")
-        await pilot.pause()
-        assert foreseen(pilot) == "cannot tell: a later end threshold"
-        await pilot.press("up", "backspace", "down")
-        await pilot.pause()
-        assert foreseen(pilot) == ""
+        async for size in in_every_size(pilot):
+            await pilot.press("t")
+            await pilot.pause()
+            assert foreseen(pilot) == "", size
+            await pilot.press("down", "down", *"0.45", "down")
+            await pilot.pause()
+            said = f"would have been: eot p50 {MINUS}80 ms (n 1), ~1 more cut-off (3 turns)"
+            assert foreseen(pilot) == said, size
+            await pilot.press("up", *"0.2", "down")
+            await pilot.pause()
+            assert foreseen(pilot) == "cannot tell: a later end threshold", size
+            await pilot.press("up", "backspace", "down")
+            await pilot.pause()
+            assert foreseen(pilot) == "", size
+            await pilot.press("escape")
 
 
 async def test_a_draft_says_nothing_where_no_likelihood_is_known(controller: ScriptedController):

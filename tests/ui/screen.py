@@ -3,14 +3,15 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from inspect import unwrap
 
+from tests.support.idle import until_idle
 from tests.ui.scripted import ScriptedController
 from textual.pilot import Pilot
 from textual.widget import Widget
 
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.ui.app import MonitorApp
-from stt_monitor.ui.snapshot_mailbox import PAUSE_S
 
 SIZES = [(40, 12), (60, 20), (80, 24), (120, 35), (160, 50), (200, 60)]
 
@@ -27,7 +28,7 @@ async def monitor(
     app = MonitorApp(controller, autostart=autostart)
     async with app.run_test(size=size, notifications=True) as pilot:
         await _subscribed(controller, app)
-        await pilot.pause()
+        await unwrap(Pilot.pause)(pilot)  # without drawing: nobody looks yet
         yield pilot
         assert app.caught == {}
     if app.fatal is not None:
@@ -44,7 +45,7 @@ async def _subscribed(controller: ScriptedController, app: MonitorApp) -> None:
 async def show(pilot: Pilot[int], controller: ScriptedController, snapshot: Snapshot) -> None:
     """Send a snapshot the way that sessions do, and wait until it is on the screen."""
     controller.show(snapshot)
-    await asyncio.sleep(PAUSE_S * 2)
+    await until_idle()  # it is handed over
     await pilot.pause()
 
 

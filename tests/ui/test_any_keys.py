@@ -21,6 +21,8 @@ from stt_monitor.ui.widgets.error_bar import ErrorBar
 from stt_monitor.ui.widgets.timeline import Timeline
 from stt_monitor.ui.widgets.turn_state import TurnStatePanel
 
+pytestmark = pytest.mark.usefixtures("drawn_at_once")
+
 BUNCHES = 20
 """In each life; `tests/benchmarks/keys.py` sends as many as one likes."""
 

@@ -1,6 +1,7 @@
 import asyncio
 from pathlib import Path
 
+import pytest
 from tests.ui.screen import text_of
 from tests.ui.scripted import ScriptedController
 
@@ -26,6 +27,7 @@ class FirstPaintAlone(MonitorApp):
         self.painted.set()
 
 
+@pytest.mark.usefixtures("drawn_at_once")
 async def test_what_is_mounted_after_the_first_paint_looks_as_what_kept_its_place(controller: ScriptedController):
     app = FirstPaintAlone(controller)
     async with app.run_test(size=(120, 35)) as pilot:

@@ -225,6 +225,7 @@ async def test_resizing_keeps_the_place_when_the_end_is_not_followed(controller:
             assert number in text_of(view).split(), size
 
 
+@pytest.mark.usefixtures("drawn_at_once")
 async def test_ten_thousand_turns_are_drawn_only_where_they_are_seen(
     controller: ScriptedController, monkeypatch: pytest.MonkeyPatch
 ):

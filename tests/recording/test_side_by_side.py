@@ -16,6 +16,7 @@ from tests.recording.test_growing_wav import tone
 from tests.support.examples import tried
 from tests.support.kept import keep, keep_beside
 from tests.support.long_session import long_session
+from tests.support.patience import PATIENCE_S
 from tests.support.sound import wav_bytes
 
 from stt_monitor.audio.formats import AudioFormat, Encoding
@@ -152,7 +153,13 @@ def replayed(recorder: LaneRecorder, entries: list[Entry]) -> None:
     recorder.on_audio(0, tone(Encoding.PCM_S16LE))
 
 
+def writers() -> set[threading.Thread]:
+    """Threads that write recordings; those of other tests may still be ending."""
+    return {thread for thread in threading.enumerate() if thread.name == "recorder"}
+
+
 def test_one_that_ends_early_is_complete_while_the_others_go_on(tmp_path: Path):
+    before = writers()
     recorders = Recorders(tmp_path, LIMIT, NAMES)
     lanes = [recorders(name) for name in NAMES]
     for each in lanes:
@@ -171,10 +178,11 @@ def test_one_that_ends_early_is_complete_while_the_others_go_on(tmp_path: Path):
     assert [lane.manifest.ended for lane in group.lanes] == ["finished"] * 3
     assert not group.growing
     assert group.seconds == 2.0
-    assert not [thread for thread in threading.enumerate() if thread.name == "recorder"]
+    assert not writers() - before
 
 
 def test_one_that_never_began_keeps_nobody_waiting(tmp_path: Path):
+    before = writers()
     recorders = Recorders(tmp_path, LIMIT, NAMES[:2])
     one, _ = recorders("one"), recorders("two")
     replayed(one, [began(), Finished(1.0, 0)])
@@ -183,10 +191,9 @@ def test_one_that_never_began_keeps_nobody_waiting(tmp_path: Path):
     assert lane.manifest.ended == "finished"
     recorders("one")
     recorders("two")
-    for thread in threading.enumerate():
-        if thread.name == "recorder":
-            thread.join(20)
-            assert not thread.is_alive()
+    for thread in writers() - before:
+        thread.join(PATIENCE_S)
+        assert not thread.is_alive()
 
 
 def test_a_failure_ends_all_of_it_and_is_told_by_each(tmp_path: Path):
@@ -369,7 +376,7 @@ def test_one_that_is_over_runs_no_more_while_the_others_go_on(tmp_path: Path):
     player.send(Start())
     for by in (20.0, 20.0):
         player.send(Seek(by))
-    assert over.wait(20)
+    assert over.wait(PATIENCE_S)
     player.close()
     states = [(each.running, *(lane.running for lane in each.lanes)) for each in shown]
     assert states == [(True, True, True), (True, True, False), (False, False, False)]

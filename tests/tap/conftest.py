@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from tests.support.patience import PATIENCE_S
 
 from stt_monitor.tap.events import CallEvent
 from stt_monitor.tap.forwarder import Forwarder
@@ -27,6 +28,7 @@ def told() -> list[CallEvent]:
 async def terminate_tls(port: int, context: ssl.SSLContext) -> AsyncIterator[int]:
     """A server that takes TLS, and passes what is in it on to a port of this machine."""
     running: set[asyncio.Task[None]] = set()
+    ends: list[asyncio.StreamWriter] = []
 
     async def pump(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
         try:
@@ -38,14 +40,21 @@ async def terminate_tls(port: int, context: ssl.SSLContext) -> AsyncIterator[int
             target.close()
 
     async def lead(near_reader: asyncio.StreamReader, near: asyncio.StreamWriter) -> None:
+        ends.append(near)
         far_reader, far = await asyncio.open_connection("127.0.0.1", port)
-        running.update(asyncio.create_task(pump(*ends)) for ends in ((near_reader, far), (far_reader, near)))
+        ends.append(far)
+        running.update(asyncio.create_task(pump(*way)) for way in ((near_reader, far), (far_reader, near)))
 
     async with await asyncio.start_server(lead, "127.0.0.1", 0, ssl=context) as there:
         yield there.sockets[0].getsockname()[1]
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
+        # A close waits for the other side, which may be gone: no end outlives the loop.
+        for end in ends:
+            end.transport.abort()
+        async with asyncio.timeout(PATIENCE_S):
+            await asyncio.gather(*(end.wait_closed() for end in ends), return_exceptions=True)
 
 
 async def _through(how: str, told: list[CallEvent]) -> AsyncIterator[Way]:

@@ -1,5 +1,7 @@
 import asyncio
+import socket
 import ssl
+from asyncio.trsock import TransportSocket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
@@ -16,6 +18,15 @@ CERTIFICATE: Final = Path(__file__).parents[1] / "support" / "self_signed.pem"
 
 Way = Callable[[int], Awaitable[int]]
 """Returns the port at which a server of this machine is called: its own, or that of a tap."""
+
+
+OWN_BUFFER: Final = 1 << 18
+"""Bytes that the system holds for either side: left to itself, Linux may let it grow to 32 MB."""
+
+
+def limit_held(end: TransportSocket | socket.socket) -> None:
+    """Have the system hold little of what nobody has read."""
+    end.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, OWN_BUFFER)
 
 
 @pytest.fixture
@@ -43,9 +54,11 @@ async def terminate_tls(port: int, context: ssl.SSLContext) -> AsyncIterator[int
         ends.append(near)
         far_reader, far = await asyncio.open_connection("127.0.0.1", port)
         ends.append(far)
+        limit_held(far.get_extra_info("socket"))
         running.update(asyncio.create_task(pump(*way)) for way in ((near_reader, far), (far_reader, near)))
 
     async with await asyncio.start_server(lead, "127.0.0.1", 0, ssl=context) as there:
+        limit_held(there.sockets[0])  # its connections inherit it
         yield there.sockets[0].getsockname()[1]
         for task in running:
             task.cancel()

@@ -4,13 +4,12 @@ import asyncio
 import http.client
 import socket
 import struct
-from asyncio.trsock import TransportSocket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 import pytest
 from tests.support.patience import PATIENCE_S
-from tests.tap.conftest import Way
+from tests.tap.conftest import Way, limit_held
 from websockets.asyncio.client import connect
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed, InvalidStatus
@@ -22,35 +21,29 @@ PATH = "/v2/listen?model=m&x=%20a+b"
 HUGE = 20 << 20
 MOST_HELD = 16 << 20
 """Bytes: more than the buffers of systems hold."""
-OWN_BUFFER = 1 << 18
-"""Bytes that the system holds for either side: left to itself, Linux may let it grow to 32 MB."""
 STUCK_S = 0.5
 """Nothing taken for so long: nobody reads."""
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
-def limit_held(end: TransportSocket | socket.socket) -> None:
-    end.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, OWN_BUFFER)
-
-
 @asynccontextmanager
 async def server(handler: Handler) -> AsyncIterator[int]:
-    """A server that does as it likes with its connections; what it raises is raised here."""
-    done: list[asyncio.Task[None]] = []
+    """A server that does as it likes with its connections; what it raises ends the test, which may wait for it."""
 
     async def run(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await handler(reader, writer)
         writer.close()
 
-    listening = await asyncio.start_server(
-        lambda *ends: done.append(asyncio.ensure_future(run(*ends))), "127.0.0.1", 0, limit=1 << 16
-    )
-    async with listening:
-        limit_held(listening.sockets[0])  # its connections inherit it
-        yield listening.sockets[0].getsockname()[1]
-        async with asyncio.timeout(PATIENCE_S):
-            await asyncio.gather(*done)
+    async with asyncio.TaskGroup() as running:
+
+        def begin(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            running.create_task(run(reader, writer))
+
+        listening = await asyncio.start_server(begin, "127.0.0.1", 0, limit=1 << 16)
+        async with listening:
+            limit_held(listening.sockets[0])  # its connections inherit it
+            yield listening.sockets[0].getsockname()[1]
 
 
 async def head(reader: asyncio.StreamReader) -> list[bytes]:

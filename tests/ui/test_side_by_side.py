@@ -254,3 +254,15 @@ async def test_any_picture_at_any_size(controller: ScriptedController):
             for snapshot in several():
                 await seen(pilot, controller, snapshot)
                 await pilot.press("v", "space", "plus", "up", "escape")
+
+
+async def test_what_needs_speech_or_ended_turns_is_unknown_without_them(controller: ScriptedController):
+    """Nobody has spoken, and our own close ended the only turns."""
+    run = Run(*SERVICES).to(0.1).connect()
+    for name in SERVICES:
+        run.say(1.0, name, "turn.start")
+    async with monitor(controller, (200, 50)) as pilot:
+        await seen(pilot, controller, run.to(4).decided().snapshot())
+        assert part(pilot, LaneStrip).count("– cut off, – missed, – spurious") == len(SERVICES)
+        header = part(pilot, StretchHeader)
+        assert all(re.search(rf"{name}( +–){{3}}", header) for name in ("missed", "cut off", "spurious"))

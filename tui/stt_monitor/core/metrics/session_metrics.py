@@ -6,7 +6,9 @@ from typing import Final
 from stt_monitor.core.metrics.aggregate import Aggregate
 from stt_monitor.core.metrics.definitions import METRICS
 from stt_monitor.core.metrics.metric import Basis, Metric, Need, Source
+from stt_monitor.core.records.session import Health
 from stt_monitor.core.records.summaries import Counts
+from stt_monitor.core.snapshot import Snapshot
 
 _MET: Final[dict[Need, Callable[[Aggregate], bool]]] = {
     Need.REFERENCE: lambda aggregate: aggregate.referenced,
@@ -56,15 +58,23 @@ def session_value(metric: Metric, aggregate: Aggregate) -> float | None:
     return value
 
 
-def counted(name: str, counts: Counts, *, referenced: bool) -> float | None:
+def counted(name: str, counts: Counts, *, referenced: bool, speech_checked: int = 0) -> float | None:
     """Return one of a session's counts where there is nothing but these; None if something that it needs is missing.
 
     Args:
         name: key of the metric.
         counts: of the session, or of several.
         referenced: whether there is reference speech.
+        speech_checked: spans of it that are known to be missed or not.
     """
-    return session_value(METRICS[name], Aggregate({}, {}, counts, referenced=referenced))
+    known = Aggregate({}, {}, counts, referenced=referenced, speech_checked=speech_checked, health=Health())
+    return session_value(METRICS[name], known)
+
+
+def count_in(snapshot: Snapshot, name: str) -> float | None:
+    """Return one of the counts of a session so far, by the key of its metric; None where nobody knows it."""
+    referenced = snapshot.session.reference != "none"
+    return counted(name, snapshot.counts, referenced=referenced, speech_checked=snapshot.speech_checked)
 
 
 def basis_size(metric: Metric, aggregate: Aggregate) -> int | None:

@@ -8,6 +8,7 @@ from textual.content import Content
 from stt_monitor.core.metrics.definitions import METRICS
 from stt_monitor.core.metrics.metric import Metric
 from stt_monitor.core.metrics.percentiles import Summary
+from stt_monitor.core.metrics.session_metrics import count_in
 from stt_monitor.core.side_by_side.figures import Figure, Kind, best, figures
 from stt_monitor.core.side_by_side.rows import Row
 from stt_monitor.core.snapshot import Snapshot
@@ -92,9 +93,9 @@ def draw_statistic(name: str, lanes: Sequence[Snapshot], width: int, metric: Met
 def _statistic(name: str, lane: Snapshot, metric: Metric) -> Cell:
     if name in _COUNTED:
         key, style = _COUNTED[name]
-        number: int = getattr(lane.counts, key)
+        number = count_in(lane, key)
         sign = lane.marks.sign(METRICS[key], number)
-        return f"{sign}{number}", style if number else ".faint"
+        return sign if number is None else f"{sign}{number:.0f}", style if number else ".faint"
     summary = lane.summaries.get(metric.key, Summary())
     if name == "n":
         return str(summary.n), ".number"

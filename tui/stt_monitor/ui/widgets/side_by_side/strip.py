@@ -10,6 +10,7 @@ from textual.geometry import Size
 from stt_monitor.core.metrics.inclusion import Inclusion, inclusion
 from stt_monitor.core.metrics.metric import Metric
 from stt_monitor.core.metrics.percentiles import Summary
+from stt_monitor.core.metrics.session_metrics import count_in
 from stt_monitor.core.records.session import Connection
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.text.sanitize import beginning
@@ -40,7 +41,7 @@ class LaneStrip(ServicesPart):
         newest = lane.finished[-1].metrics if lane.finished else None
         return (
             lane.session.service, lane.state, since, lane.connection, lane.running, lane.error, lane.detail, lane.retry,
-            lane.counts, newest, lane.summaries,
+            lane.counts, newest, lane.summaries, lane.speech_checked > 0,
         )  # fmt: skip
 
     def on_click(self, event: Click) -> None:
@@ -108,6 +109,10 @@ def _newest(lane: Snapshot, metric: Metric) -> float | None:
     return getattr(newest.metrics, metric.key) if newest is not None and counts else None
 
 
+def _whole(count: float | None) -> str:
+    return NO_VALUE if count is None else f"{count:.0f}"
+
+
 def _headlines(lane: Snapshot, metric: Metric) -> list[Content]:
     """Return the metric in wordings, the richest first."""
     summary = lane.summaries.get(metric.key, Summary())
@@ -117,11 +122,11 @@ def _headlines(lane: Snapshot, metric: Metric) -> list[Content]:
     value: Parts = [(f"{last:>5}", ".headline"), (" last", ".label")]
     median: Parts = [(f"{p50:>6}", ".faint" if summary.few else "bold"), (" p50", ".label")]
     turns: Parts = [(f"   {plural(counts.turns, 'turn')}", ".label")]
-    cut = f"{lane.marks.cut_sign}{counts.false_cutoffs}" if counts.turns_checked else NO_VALUE
+    cut, missed, spurious = (count_in(lane, name) for name in ("false_cutoffs", "missed", "spurious"))
     found = (
-        (f"{cut} cut off", ".cut" if counts.false_cutoffs else ".label"),
-        (f"{counts.missed} missed", ".bad" if counts.missed else ".label"),
-        (f"{counts.spurious} spurious", ".warn" if counts.spurious else ".label"),
+        (f"{lane.marks.cut_sign if cut is not None else ''}{_whole(cut)} cut off", ".cut" if cut else ".label"),
+        (f"{_whole(missed)} missed", ".bad" if missed else ".label"),
+        (f"{_whole(spurious)} spurious", ".warn" if spurious else ".label"),
     )
     faults: Parts = [part for each in found for part in ((", ", ".label"), each)]
     every: tuple[Parts, ...] = (

@@ -38,7 +38,7 @@ class StretchHeader(ServicesPart):
 
     def appearance(self, lane: Snapshot) -> object:
         """Return what is counted and summarised."""
-        return name_of(lane), lane.summaries, lane.counts, lane.marks
+        return name_of(lane), lane.summaries, lane.counts, lane.marks, lane.speech_checked > 0
 
     def on_click(self, event: Click) -> None:
         """Choose the service of the clicked column."""

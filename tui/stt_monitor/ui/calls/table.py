@@ -1,6 +1,6 @@
 """The calls of a tap: a row each, those that go on first."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import ClassVar, Final, NamedTuple
 
 from textual.binding import BindingType
@@ -16,6 +16,7 @@ from stt_monitor.ui.formatting import clock
 from stt_monitor.ui.keymap.bindings import keys_and_meanings, own_bindings
 from stt_monitor.ui.keymap.keys import Key, KeyGroup
 from stt_monitor.ui.styles import Section
+from stt_monitor.ui.toolkit.fitting import columns_that_fit
 from stt_monitor.ui.toolkit.row_table import RowTable
 
 UNWATCHED: Final = "unwatched"
@@ -129,7 +130,8 @@ class CallsTable(RowTable):
 
     def compose_lines(self, width: int, height: int) -> Sequence[Content]:
         """Compose the heading and the rows that fit, the chosen one among them."""
-        columns = list(_fitting(width - _FIXED))
+        fitting = columns_that_fit({key: column.cells for key, column in _COLUMNS.items()}, _WANTED, width - _FIXED)
+        columns = [(key, _COLUMNS[key]) for key in fitting]
         heading = "".join(_cell(column.title, key, column.cells) for key, column in columns)
         title = f"{'':{_MARK}}{'call':>{_NUMBER}} {'state':{_STATE}}{heading}"
         left = width - _FIXED - sum(column.cells for _, column in columns)
@@ -154,17 +156,6 @@ class CallsTable(RowTable):
         if note >= _LEAST_NOTE:
             parts.append((f"{'':{_GAP}}{clean(said_of(call, self._at))}", ".label"))
         return Content.assemble(*parts)
-
-
-def _fitting(room: int) -> Iterator[tuple[str, _Column]]:
-    """Yield the columns that fit, the most wanted ones, in their order."""
-    chosen: set[str] = set()
-    for key in _WANTED:
-        room -= _COLUMNS[key].cells
-        if room < 0:
-            break
-        chosen.add(key)
-    return ((key, column) for key, column in _COLUMNS.items() if key in chosen)
 
 
 def _cell(text: str, key: str, cells: int) -> str:

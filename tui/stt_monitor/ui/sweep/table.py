@@ -1,6 +1,6 @@
 """The settings of a sweep: a row each, with its figures and its cells as they fill."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from math import isfinite
 from typing import ClassVar, Final, NamedTuple
 
@@ -19,6 +19,7 @@ from stt_monitor.ui.keymap.keys import Key, KeyGroup
 from stt_monitor.ui.styles import Section
 from stt_monitor.ui.sweep.cells import GLYPHS, WORDS, glyphs
 from stt_monitor.ui.sweep.messages import SettingChosen, SettingOpened
+from stt_monitor.ui.toolkit.fitting import columns_that_fit
 from stt_monitor.ui.toolkit.row_table import RowTable
 
 _LABEL: Final = range(12, 34)
@@ -141,7 +142,7 @@ class SweepTable(RowTable):
         """Compose the names and the rows that fit, the chosen one among them."""
         label = min(max([_LABEL.start, *(len(clean(row.label)) for row in self._rows)]), _LABEL.stop)
         most = max((len(row.cells) for row in self._rows), default=0)
-        columns = list(_fitting(width - _MARK - label - 2 - _counted_cells(most), exact=self._exact))
+        columns = _fitting(width - _MARK - label - 2 - _counted_cells(most), exact=self._exact)
         left = width - _MARK - label - 2 - sum(column.cells for column in columns)
         return [
             *_headings(columns, label, width),
@@ -170,16 +171,10 @@ def width_of(columns: Sequence[_Head], label: int, left: int) -> int:
     return max(0, _MARK + label + 2 + left + sum(column.cells for column in columns))
 
 
-def _fitting(room: int, *, exact: bool) -> Iterator[_Head]:
-    """Yield the columns that fit, the most wanted ones, in their order."""
-    chosen: dict[str, _Head] = {}
-    for key in _WANTED:
-        head = _head(key, exact=exact)
-        room -= head.cells
-        if room < 0:
-            break
-        chosen[key] = head
-    return (chosen[key] for key in _HEADED if key in chosen)
+def _fitting(room: int, *, exact: bool) -> list[_Head]:
+    """Return the columns that fit."""
+    heads = {key: _head(key, exact=exact) for key in _HEADED}
+    return [heads[key] for key in columns_that_fit({key: head.cells for key, head in heads.items()}, _WANTED, room)]
 
 
 def _headings(columns: Sequence[_Head], label: int, width: int) -> list[Content]:

@@ -1,4 +1,4 @@
-"""Fits texts into a line: the richest wording, one text at the left and one at the right; and lights them up."""
+"""Fits texts and columns into a line: the richest wording, left and right, by priority; and highlights them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 
 def lit(text: str, style: str) -> Content:
@@ -25,6 +25,23 @@ def richest(candidates: Iterable[Content], width: int) -> Content:
         if candidate.cell_length <= width:
             return candidate
     return candidate.truncate(max(0, width), ellipsis=True)
+
+
+def columns_that_fit(cells: Mapping[str, int], wanted: Iterable[str], room: int) -> list[str]:
+    """Return the names of the columns that fit, in the order of the table.
+
+    Args:
+        cells: width of each column, in the order of the table.
+        wanted: their names by priority; from the first that does not fit on, all are left out.
+        room: cells for all of them.
+    """
+    chosen: set[str] = set()
+    for name in wanted:
+        room -= cells[name]
+        if room < 0:
+            break
+        chosen.add(name)
+    return [name for name in cells if name in chosen]
 
 
 def justify(left: Content, right: Content, width: int) -> Content:

@@ -1,6 +1,10 @@
 """No key at any moment, in any bunch, on any screen, ends the program; nor does a mistake in a handler."""
 
 import asyncio
+import os
+import queue
+import select
+import threading
 import time
 
 import pytest
@@ -9,9 +13,11 @@ from tests.ui.bunches import live_through
 from tests.ui.screen import monitor, show, text, text_of
 from tests.ui.scripted import Script, ScriptedController
 from textual.pilot import Pilot
+from textual.widget import MountError
 
 from stt_monitor.core.commands import ChooseService, Start
 from stt_monitor.core.errors import place_of
+from stt_monitor.ui import exception_guard
 from stt_monitor.ui.app import MonitorApp
 from stt_monitor.ui.palette import Palette
 from stt_monitor.ui.screens.help import HelpScreen
@@ -60,6 +66,57 @@ async def test_those_that_leave_do_not_wait(controller: ScriptedController, key:
     assert app.fatal is None
     assert app.return_code == code
     assert Start() not in controller.sent
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"\xfc",
+        b"\xc3\x28",
+        b"\xff\xfe",
+        b"\x1b[1114112u",
+        b"\x1b[99999999999999u",
+        b"\x1b[:u",
+        b"\x1b[1:B",
+        b"\x1b[:3;201~",
+    ],
+    ids=repr,
+)
+def test_whatever_bytes_a_terminal_sends_keys_behind_them_are_heard(sent: bytes):
+    exception_guard.install()
+    from textual.drivers.linux_driver import LinuxDriver
+
+    reading, writing = os.pipe()
+    driver = object.__new__(LinuxDriver)  # its reader of bytes alone, without a terminal
+    driver.fileno, driver._debug, driver.exit_event = reading, False, threading.Event()
+    heard: queue.Queue[object] = queue.Queue()
+    driver.process_message = heard.put  # type: ignore[method-assign, assignment]
+    reader = threading.Thread(target=driver.run_input_thread)
+    reader.start()
+    try:
+        os.write(writing, b"a" + sent)
+        assert getattr(heard.get(timeout=60), "key", "") == "a"
+        while select.select([reading], [], [], 0)[0]:
+            time.sleep(0.01)
+        os.write(writing, b"z")
+        while getattr(heard.get(timeout=60), "key", "") != "z":
+            pass
+    finally:
+        driver.exit_event.set()
+        reader.join()
+        os.close(reading)
+        os.close(writing)
+
+
+async def test_what_fails_because_the_app_leaves_is_no_mistake(controller: ScriptedController):
+    app = MonitorApp(controller)
+    async with app.run_test() as pilot:
+        app._keys_released = False
+        app.exit(0, return_code=0)
+        app._handle_exception(MountError("the screen is gone"))
+        await pilot.pause()
+    assert app.fatal is None
+    assert app.return_code == 0
 
 
 async def bunched(pilot: Pilot[int], *keys: str) -> None:

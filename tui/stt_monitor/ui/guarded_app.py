@@ -61,10 +61,12 @@ class GuardedApp(KeysInOrder):
 
         Each is logged and shown once, however often it recurs.
         """
+        if self._exit:
+            return  # what is mounted or asked while it leaves finds nothing there
         if not self._keys_released:
             self.fatal = self.fatal or error
             self.exit(return_code=BugError.exit_code)
-        elif not self._exit and not self._is_over_for(error):
+        elif not self._is_over_for(error):
             if isinstance(error, WorkerFailed) and isinstance(error.error, Exception):
                 error = error.error
             place = place_of(error)

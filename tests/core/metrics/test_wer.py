@@ -107,6 +107,10 @@ def test_what_sounds_otherwise_is_an_error(said: str, heard: str):
         ("on the fifth of may we met", "on May 5 we met"), ("the fifth of september", "Sept. 5"),
         ("june fifth", "5 Jun"),
         ("the ninth of june", "9th of Jun."), ("pius the ninth", "Pius IX"), ("the twenty ninth", "the 29th"),
+        ("shall not", "shan't"), ("c a t", "C-A-T"), ("c a t", "C, A, T"), ("u s a", "U.S.A"), ("three p m", "3 p.m"),
+        ("five kilometers", "5 km"), ("one kilometre", "1km"), ("ten pounds", "10 lbs"), ("six feet", "6 ft."),
+        ("fifty miles per hour", "50 mph"), ("two and a half kilograms", "2.5 kg"), ("one minute", "1 min"),
+        ("three fourths", "3/4"), ("a third", "1/3"), ("cooperate", "co\u00adoperate"), ("istanbul", "\u0130stanbul"),
         ("two dates the fifth of june and the sixth of june", "two dates June 5 and June 6"),
     ],
 )  # fmt: skip
@@ -122,7 +126,8 @@ def test_what_is_written_in_another_way_than_it_is_said_is_no_error(said: str, w
         ("five to four on line 255", "5 to 4 on line 355", 1),  # no time is lacking
         ("model ten", "model X", 2), ("size forty", "size XL", 2), ("vitamin c", "vitamin 100", 2),
         ("jan five", "January 5", 1), ("mar a lago", "March a Lago", 1),
-        ("half three", "3:30", 2), ("five past four", "5 to 4", 3), ("on the fifth", "on fifth", 1),
+        ("half three", "3:30", 2), ("five kilometers", "5 kg", 1), ("one minute", "2 min", 2), ("c a t", "C, A, R", 1),
+ ("five past four", "5 to 4", 3), ("on the fifth", "on fifth", 1),
         ("the fifth of tune", "the 5th of June", 1), ("march five miles", "the fifth of march", 4),
         ("may the fourth be it", "May 4 be it", 2), ("twenty first june bugs", "june 22 bugs", 5),
     ],

@@ -40,6 +40,13 @@ _SCALES: Final = {"k": "thousand", "m": "million", "mn": "million", "b": "billio
 _LARGE: Final = "hundred|thousand|million|billion|trillion"
 _COINS: Final = {"¥": "yen", "₹": "rupees", "₩": "won"}
 """Currencies that Whisper's rules do not know."""
+_UNITS: Final = {
+    "km": "kilometer", "cm": "centimeter", "mm": "millimeter", "kg": "kilogram", "mg": "milligram", "ml": "milliliter",
+    "lbs?": "pound", "oz": "ounce", "gb": "gigabyte", "mb": "megabyte", "kb": "kilobyte", "tb": "terabyte",
+    "mins?": "minute", "hrs?": "hour", "secs?": "second", "ms": "millisecond", "mph": "mile per hour", "ft": "foot",
+}  # fmt: skip
+"""Short forms, as patterns, that mean one thing behind a number."""
+_PLURALS: Final = {"foot": "feet", "mile per hour": "miles per hour"}
 _REMARK: Final = r"\[[^\[\]]{0,80}\]|<[^<>]{0,80}>"
 """Remarks of transcribers and subtitle markup, in brackets: not spoken."""
 
@@ -54,6 +61,14 @@ _DATE: Final = (
 def _hour_before(match: re.Match[str]) -> str:
     """Rewrite a quarter to four as 3:45."""
     return f"{(int(match[1]) + 10) % 12 + 1} 45"
+
+
+def _unit(match: re.Match[str]) -> str:
+    """Rewrite 5 km as 5 kilometers."""
+    unit = next(word for short, word in _UNITS.items() if re.fullmatch(short, match[2]))
+    if unit == "pound":
+        return f"£{match[1]}"  # as Whisper's rules write all pounds
+    return f"{match[1]} {unit if match[1] == '1' else _PLURALS.get(unit, unit + 's')}"
 
 
 def _date(match: re.Match[str]) -> str:
@@ -74,13 +89,14 @@ _WRITTEN: Final = _rewrites(
     # Addresses and abbreviations.
     (r"\b(?:[a-z0-9]{1,63}\.){1,4}(?:com|org|net|edu)\b", lambda match: match[0].replace(".", " dot ")),
     (r"\bwww\b", "w w w"),
-    (r"\b(?:[a-z]\.){2,}", lambda match: match[0].replace(".", "") + " "),
+    (r"\b(?:[a-z]\.)+[a-z](?:\.|\b)", lambda match: match[0].replace(".", "") + " "),
     (r"(?<![\w'])[ap] m(?![\w'])", lambda match: match[0].replace(" ", "")),
-    (r"(?<![\w'])(?:[a-np-z] ){2,}[a-np-z](?![\w'])", lambda match: match[0].replace(" ", "")),
-    (r"(?<![\w'])[b-hj-np-z] [b-hj-np-z](?![\w'])", lambda match: match[0].replace(" ", "")),
+    (r"(?<![\w'-])(?:[a-np-z](?:,? |-)){2,}[a-np-z](?![\w'-])", lambda match: re.sub(r"\W", "", match[0])),
+    (r"(?<![\w'-])[b-hj-np-z][ -][b-hj-np-z](?![\w'-])", lambda match: re.sub(r"\W", "", match[0])),
     (r"\bok\b", "okay"),
     (r"\be[- ]mail", "email"),
     (r"\bcannot\b", "can not"),
+    (r"\bshan't\b", "shall not"),
     (r"\betc\b", "et cetera"),
     (r"\bvs\b", "versus"),
     ("&", " and "),
@@ -150,6 +166,10 @@ _COUNTED: Final = _rewrites(
     (r"(?<![0-9.] )\b12 (?:pm|noon)\b", "noon"),
     (r"\b(?:1|a) rupee\b", "1 rupees"),
     (r"([$€£][0-9]+) ([0-9]{2})(?![0-9.%])", r"\1.\2"),  # five dollars fifty
+    # Fractions and units.
+    (r"\b([13]) (?:fourth|4th)(s?)\b", r"\1 quarter\2"),
+    (r"\ba (?=(?:3rd|quarter)\b)", "1 "),
+    (rf"\b([0-9][0-9.]{{0,20}}) ({'|'.join(_UNITS)})\b", _unit),
 )
 """Rules to apply once number words are digits."""
 
@@ -176,6 +196,7 @@ def spoken_form(text: str) -> str:
     text = (
         unicodedata.normalize("NFKC", _VULGAR_FRACTION.sub(r" \g<0>", text.replace("№", "No. ")))
         .casefold()
+        .replace("i\u0307", "i")  # of a Turkish capital
         .translate(_ALIKE)
     )
     text = "".join(str(unicodedata.decimal(char, char)) for char in text)
@@ -194,7 +215,16 @@ def is_letter_of_script_without_spaces(word: str) -> bool:
 
 _VULGAR_FRACTION: Final = re.compile("[½¼¾⅓⅔]")
 _ALIKE: Final = str.maketrans(
-    {"\u2019": "'", "\u02bc": "'", "\u2212": "-", "\u2044": "/", "\u2010": "-", "\u2011": "-"}
+    {
+        "\u00ad": None,
+        "\u2060": None,
+        "\u2019": "'",
+        "\u02bc": "'",
+        "\u2212": "-",
+        "\u2044": "/",
+        "\u2010": "-",
+        "\u2011": "-",
+    }
 )
 
 

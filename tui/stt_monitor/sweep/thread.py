@@ -55,6 +55,8 @@ class SweepThread:
         if self._thread.is_alive():
             self.send(Stop())
             self._thread.join(CLOSE_TIMEOUT_S)
+        elif self._thread.ident is None:
+            self._loop.close()  # it never began: left open, it prints a traceback when the program ends
 
     def _stop(self) -> None:
         if self._runner is not None:

@@ -50,7 +50,8 @@ def read_container(path: Path) -> Container:
     Raises:
         OSError: it cannot be read.
     """
-    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+    # A private map: some network mounts have no other.
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY) as content:
         start = content[:4]
         if start == b"OggS":
             return _ogg(content)

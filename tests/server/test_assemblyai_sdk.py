@@ -93,6 +93,7 @@ def ends(heard: list[Any]) -> list[Any]:
     return [each for each in turns(heard) if each.end_of_turn]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", [MODEL, LATER_MODEL, "u3-rt-pro"])
 async def test_real_speech(real_url: str, model: str) -> None:
     heard = await stream(real_url, beckett(), speech_model=model)

@@ -93,6 +93,7 @@ def check(messages: list[Any]) -> None:
     assert len({message.request_id for message in messages}) == 1
 
 
+@pytest.mark.slow
 async def test_real_speech(real_url: str) -> None:
     messages = await stream(real_url, beckett(), eager_eot_threshold=0.5)
     check(messages)
@@ -128,6 +129,7 @@ async def test_a_clock_that_ticks_while_nobody_speaks(stand_in_url: str) -> None
     assert warning.code == "FORCE_END_TURN_NO_ACTIVE_TURN"
 
 
+@pytest.mark.slow
 async def test_without_being_asked_there_are_no_eager_ends(real_url: str) -> None:
     messages = await stream(real_url, beckett())
     assert not {"EagerEndOfTurn", "TurnResumed"} & set(events(messages))

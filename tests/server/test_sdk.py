@@ -110,6 +110,7 @@ def test_refused_parameters_arrive_as_an_error_event(stand_in_url: str) -> None:
         assert "Invalid model" in str(closed.value)
 
 
+@pytest.mark.slow
 def test_sync_with_real_speech(real_url: str) -> None:
     heard = words(transcript(send_then_read(real_url, beckett())))
     assert errors(heard, BECKETT_WORDS) <= 4
@@ -125,6 +126,7 @@ async def test_async_with_real_speech_ten_at_once(real_url: str) -> None:
     assert errors(words(texts.pop()), BECKETT_WORDS[:6]) <= 2
 
 
+@pytest.mark.slow
 def test_without_a_file_the_examples_synthesise_one(real_url: str) -> None:
     from cartesia import Cartesia
 

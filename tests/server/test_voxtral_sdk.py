@@ -79,6 +79,7 @@ def said(messages: list[Any]) -> str:
     return "".join(message.text for message in of(messages, "transcription.text.delta"))
 
 
+@pytest.mark.slow
 async def test_real_speech(real_url: str) -> None:
     messages = await stream(real_url, beckett(), audio_format=sound_format(), turn_detection={})
     check(messages)

@@ -85,6 +85,7 @@ def test_an_echo_from_a_room_is_none_and_an_agent_is_heard_over_it(length_s: flo
     assert np.allclose(heard(says(*APART) + echoed), said_at(*APART), atol=0.2)
 
 
+@pytest.mark.slow
 def test_an_echo_by_two_ways_is_none_and_an_agent_is_heard_over_it():
     echoed = echo(0.05, 0.25, LINE) + echo(0.3, 0.18, LINE)
     assert heard(echoed) == []

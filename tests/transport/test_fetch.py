@@ -78,6 +78,7 @@ def test_a_refusal_is_told_without_the_key(status: int, body: bytes, monkeypatch
         (Answer(raw=b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz"), "broke off in the middle"),
         (Answer(body=b"no gzip", headers={"Content-Encoding": "gzip"}), "broke off in the middle of its answer"),
         (Answer(204), "answered without speech"),
+        (Answer(body=b"<html>Log in", headers={"Content-Type": "Text/HTML; charset=utf-8"}), "answered with a text"),
         (Answer(401), "refused the key: set CARTESIA_API_KEY"),
         (Answer(300), "HTTP 300"),
         (redirecting("http://[::"), "redirects to what is no address of a service"),

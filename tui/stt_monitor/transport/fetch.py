@@ -37,6 +37,9 @@ _MOST_BYTES: Final = 64 << 20
 _REFUSAL_BYTES: Final = 1 << 16
 """What is read of a refusal."""
 
+_TEXT: Final = ("text/", "application/json")
+"""What the type of an answer begins with that is no sound."""
+
 
 def post(address: Address, request: Request, body: bytes, wanted: str) -> bytes:
     """Post JSON, following redirects, retrying a busy service. Blocks.
@@ -119,6 +122,8 @@ def _ask(target: Target, body: bytes, asked: Asked) -> bytes | str | Failure:
     except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError, ImportError) as error:
         return _why_broken(error, asked) if answered else _why_unasked(error, asked)
     if response.is_success:
+        if response.headers.get("Content-Type", "").lower().startswith(_TEXT):  # a page that asks to log in, say
+            return Failure(f"{asked.where} answered with a text{asked.through}", "check the address", passing=False)
         return bytes(content[:most])
     wait = told_wait(response.headers.get_list("Retry-After"), response.headers.get_list("Date"))
     failure = why_refused(response.status_code, asked.said(bytes(content)), asked, wait)

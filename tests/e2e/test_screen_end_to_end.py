@@ -54,14 +54,18 @@ def test_a_session_from_its_first_word_to_a_restored_terminal():
         terminal.until(lambda text: "■ stopped" in text and "s Start" in text)
         terminal.press("s")
         terminal.until("● SPEAKING")
-        # It is tuned while it runs: the wire has the change, the turn that follows ran under it.
+        # It is tuned while it runs, paused lest it be over before: the wire has the change.
+        terminal.press("m")
+        terminal.until(lambda text: said_paused(text) == [True, True] and "m Resume" in text)
         terminal.press("t")
         terminal.until("active now: change")
         terminal.press("\x1b[B\x1b[B0.45\r")
         terminal.until(lambda text: "│ end 0.45" in text.splitlines()[-2] and "active now" in text)
         terminal.until(lambda text: re.search(r"▸ \d · end 0\.45", text) is not None)
         terminal.press("\x1b")
-        terminal.until(partial(holds, "s (Stop|Start)"))  # it may be over already
+        terminal.until("m Resume")
+        terminal.press("m")
+        terminal.until("m Pause")
         terminal.press("w")
         terminal.until("Wire · ")
         terminal.press("/")

@@ -38,7 +38,7 @@ def _styles_are_parsed_once() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _drawn_at_each_pause() -> Iterator[None]:
-    """Draw what has changed once a pause: nobody sees what is drawn between, and it is a third of what a test costs.
+    """Draw what has changed once a pause: nobody sees what is drawn between.
 
     Whatever a pause leaves on the screen is drawn, whether the test looks at it or not: a widget that cannot be drawn
     is caught.

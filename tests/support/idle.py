@@ -9,8 +9,8 @@ import math
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, cast
 
-SOON_S: Final = 0.02
-"""What is due within it belongs to what was begun: the next drawing, say, at 60 a second."""
+SOON_S: Final = 0.04
+"""What is due within it belongs to what was begun: the next drawing, at 60 a second, of which Textual may skip one."""
 _HANGS_S: Final = 60.0
 
 

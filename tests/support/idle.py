@@ -11,7 +11,8 @@ from typing import Any, Final, cast
 
 SOON_S: Final = 0.04
 """What is due within it belongs to what was begun: the next drawing, at 60 a second, of which Textual may skip one."""
-_HANGS_S: Final = 60.0
+_AT_MOST_S: Final = 1.0
+"""As Textual: what moves without end is never idle."""
 
 
 async def until_idle(*_limits: float) -> None:
@@ -20,18 +21,18 @@ async def until_idle(*_limits: float) -> None:
     Takes the place of `textual._wait.wait_for_idle`, whose limits it has no need of.
     """
     loop = cast("Any", asyncio.get_running_loop())
-    async with asyncio.timeout(_HANGS_S):
-        while True:
-            await asyncio.sleep(0)  # what sockets and threads have said becomes ready
-            if loop._ready:
-                continue
-            due = min((timer.when() for timer in loop._scheduled if not timer.cancelled()), default=math.inf)
-            left = max(due - loop.time(), 0)
-            if _works(loop._default_executor):
-                left = min(left, SOON_S)
-            elif left > SOON_S:
-                return
-            await asyncio.sleep(left)
+    until = loop.time() + _AT_MOST_S
+    while loop.time() < until:
+        await asyncio.sleep(0)  # what sockets and threads have said becomes ready
+        if loop._ready:
+            continue
+        due = min((timer.when() for timer in loop._scheduled if not timer.cancelled()), default=math.inf)
+        left = max(due - loop.time(), 0)
+        if _works(loop._default_executor):
+            left = min(left, SOON_S)
+        elif left > SOON_S:
+            return
+        await asyncio.sleep(left)
 
 
 def _works(threads: ThreadPoolExecutor | None) -> bool:

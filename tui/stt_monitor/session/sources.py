@@ -244,9 +244,9 @@ def _is_plain_wav(path: Path) -> bool:
     """Whether a file will hardly fail later; checked without numpy, for a fast first paint."""
     import wave  # only for a file
 
-    if not path.is_file():  # opening a named pipe waits for its writer
-        return False
     try:
+        if not path.is_file():  # opening a named pipe waits for its writer
+            return False
         with wave.open(str(path), "rb") as file:
             return file.getnframes() > 0 and file.getsampwidth() in _PLAIN_WIDTHS and file.getnchannels() == 1
     except Exception:  # noqa: BLE001  whatever it stumbles over (a chunk with a wrong length: RuntimeError), libsndfile looks

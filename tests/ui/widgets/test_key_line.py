@@ -72,7 +72,7 @@ def test_the_line_is_as_full_as_it_can_be(now: KeyContext):
         ("a file", [("s Stop", "m Pause", "t Tune", "w Wire", "Enter Details", "a Play"), ("? Help", "q Quit")]),
         ("a turn is chosen", [("Enter Details", "a Play", "y Copy", "x Next worst", "Escape Deselect"), ("s Stop",)]),
         ("reconnecting", [("d Dismiss", "r Retry now", "Enter Details", "a Play"), ("s Stop", "m Pause")]),
-        ("stopped", [("g Report", "x Worst", "R Again", "c Compare"), ("s Start",)]),
+        ("stopped", [("g Report", "x Worst", "R Again", "c Compare"), ("s Start",), ("Escape Newest",)]),
         ("several services", [("s Stop", "b Beside", "l Next", "m Pause"), ("? Help", "q Quit")]),
         ("a cell of a sweep", [("S Sweep",), ("s Stop", "m Pause", "w Wire", ". Step", "] Faster", "[ Slower")]),
     ],

@@ -85,6 +85,11 @@ def one_shown(now: KeyContext) -> bool:
     return not now.beside
 
 
+def what_escape_does(now: KeyContext) -> str:
+    """Name what Escape ends; where there is nothing to end, it goes to the newest turn."""
+    return "End search" if searching(now) else "Deselect" if turn_chosen(now) else "Newest"
+
+
 def why_not_quiet(now: KeyContext) -> str:
     """Say why there is nothing to mute or to pause."""
     if now.call:

@@ -14,6 +14,7 @@ from stt_monitor.ui.keymap.conditions import (
     timeline,
     turn_chosen,
     turns,
+    what_escape_does,
     why_no_choice,
     why_no_details,
     why_no_timeline,
@@ -123,7 +124,7 @@ VIEW_KEYS: Final = (
     ),
     KeyGroup(
         "end the search, select no turn, follow the newest again",
-        (Key("escape", "Deselect", "clear", where=Where.SCREEN, footer=30, leads=turn_chosen),),
+        (Key("escape", "Deselect", "clear", where=Where.SCREEN, label=what_escape_does, footer=30, leads=turn_chosen),),
     ),
     KeyGroup(
         "search the transcript; go to the next or previous match",

@@ -7,7 +7,7 @@ check: ## lint, format, types, contract of imports: changes nothing
 	mypy
 	lint-imports
 
-test: ## everything that is quick: no end-to-end tests, no sound device, nothing marked slow
+test: ## everything that is quick: no end-to-end tests, no sound device, nothing marked slow; under a minute
 	pytest -m "not e2e and not device and not slow" --ignore=tests/e2e
 
 test-all: ## everything, as the README says

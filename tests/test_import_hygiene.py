@@ -45,10 +45,12 @@ def test_what_must_start_fast_loads_nothing_heavy(statement: str):
     assert not loaded(statement) & set(HEAVY)
 
 
+@pytest.mark.slow
 def test_the_screen_loads_no_sound_and_no_network():
     assert not loaded("import stt_monitor.ui.app") & (set(HEAVY) - {"textual"})
 
 
+@pytest.mark.slow
 def test_a_session_over_a_recording_loads_no_microphone_and_no_recogniser():
     assert not loaded("import stt_monitor.session.client") & {"sounddevice", "onnxruntime", "textual", "httpx"}
 
@@ -69,6 +71,7 @@ MOST_BEFORE_THE_FIRST_PAINT = 122
 """Each of our modules costs it about 0.2 ms, a thousandth."""
 
 
+@pytest.mark.slow
 def test_the_first_paint_waits_for_nothing_that_it_does_not_show():
     found = loaded(UNTIL_THE_FIRST_PAINT)
     assert "stt_monitor.ui.app" in found
@@ -82,11 +85,13 @@ def test_the_first_paint_waits_for_nothing_that_it_does_not_show():
     }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_the_first_paint_loads_few_modules():
     own = sorted(name for name in loaded(UNTIL_THE_FIRST_PAINT) if name.startswith("stt_monitor."))
     assert len(own) <= MOST_BEFORE_THE_FIRST_PAINT, f"a session, or what is drawn of one, can wait: {own}"
 
 
+@pytest.mark.slow
 def test_the_first_paint_waits_for_no_more_of_a_service_than_its_declaration():
     parts = {"codec", "decoder", "failures", "labels", "server_side"}
     found = {name for name in loaded(UNTIL_THE_FIRST_PAINT) if name.startswith("stt_monitor.services.")}
@@ -111,6 +116,7 @@ make_detector(sound).feed(speech[:64_000])
 """
 
 
+@pytest.mark.slow
 def test_what_listens_in_a_session_loads_nothing_that_it_does_not_need():
     """Masked arrays take a megabyte and 30 ms, in the middle of it; numpy's percentiles and medians load them."""
     assert not loaded(LISTENING) & {"numpy.ma", "stt_monitor.audio.vad.echo"}

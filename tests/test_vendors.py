@@ -38,6 +38,7 @@ def lines() -> Iterator[tuple[Path, int, str]]:
                 yield file.relative_to(PACKAGE), number, line
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("service", registry.services(), ids=lambda service: service.name)
 def test_nothing_outside_its_folder_names_a_vendor(service: Service):
     words = "|".join(re.escape(word) for word in sorted(own_words(service), key=len, reverse=True))

@@ -34,6 +34,7 @@ def heard(*arms: str) -> Samples:
     return degrade(speech(RATE), RATE, parse_arms(arms))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("true", "declared", "word"), [(8000, 16_000, FAST), (24_000, 48_000, FAST),
                                                         (16_000, 8000, SLOW), (48_000, 24_000, SLOW)])  # fmt: skip
 def test_a_rate_at_which_nobody_speaks_is_doubted(true: int, declared: int, word: str) -> None:
@@ -68,6 +69,7 @@ def test_slow_and_fast_speakers_are_not_doubted(speed: float) -> None:
     assert doubt(at_rate(heard(), round(RATE / speed)), RATE) == ""
 
 
+@pytest.mark.slow
 def test_what_is_no_speech_is_not_doubted() -> None:
     random, t = np.random.default_rng(0), np.arange(20 * RATE) / RATE
     for sound in (
@@ -87,6 +89,7 @@ def test_too_little_is_not_judged() -> None:
     assert find_voice(np.zeros(10, np.float32)) is None
 
 
+@pytest.mark.slow
 def test_it_hears_no_more_than_it_needs() -> None:
     long = np.tile(at_rate(heard(), 8000), 4)
     check, listened = RateCheck(AudioFormat(Encoding.PCM_F32LE, 16_000)), 0
@@ -97,6 +100,7 @@ def test_it_hears_no_more_than_it_needs() -> None:
     assert check.feed(b"\0" * 6400) == check.finish() == ""
 
 
+@pytest.mark.slow
 def test_pieces_of_any_length_are_judged_alike() -> None:
     samples = at_rate(heard(), 8000)
     assert {doubt(samples, 16_000, piece=piece) for piece in (160, 50_000)} == {doubt(samples, 16_000)}

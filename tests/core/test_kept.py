@@ -46,6 +46,7 @@ def test_the_figures_are_the_same_however_little_is_kept(outcome: Outcome):
     assert last.finished == outcome.snapshot.finished[-2:]
 
 
+@pytest.mark.slow
 def test_a_session_grows_by_the_values_of_its_figures_and_the_text_alone():
     began, *rest = long_session(131)
     assert isinstance(began, Began)

@@ -51,6 +51,7 @@ def references(path: Path) -> Iterator[tuple[str, str]]:
             yield page, number
 
 
+@pytest.mark.slow
 def test_every_reference_leads_to_a_section_that_is_there():
     followed = [(path, page, number) for path in REFERRING for page, number in references(path)]
     lost = [
@@ -62,6 +63,7 @@ def test_every_reference_leads_to_a_section_that_is_there():
     assert len(followed) > 100
 
 
+@pytest.mark.slow
 def test_no_reference_is_without_its_page():
     """A number alone does not say which page it is on."""
     lost = [

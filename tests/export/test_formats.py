@@ -226,6 +226,7 @@ def test_a_session_without_turns_is_no_fault(name: str):
 spoken = st.floats(0, 100, allow_nan=False)
 
 
+@pytest.mark.slow
 @given(st.lists(st.text(), max_size=4), st.text(max_size=20))
 def test_no_text_of_others_gets_out_of_its_place(texts: list[str], source: str):
     snapshot = talk(*texts, source=source)

@@ -136,6 +136,7 @@ def test_whenever_the_power_goes_what_was_promised_is_a_recording(tmp_path: Path
     assert recording.manifest.ended == FINISHED
 
 
+@pytest.mark.slow
 def test_every_file_may_be_cut_anywhere(tmp_path: Path):
     entries = list(long_session(TURNS))
     assert isinstance(entries[0], Began)

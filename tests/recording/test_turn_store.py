@@ -76,6 +76,7 @@ def test_a_full_disk_is_said_in_a_sentence(turns: list[FinishedTurn], monkeypatc
         stored(turns)
 
 
+@pytest.mark.slow
 def test_who_reads_a_recording_to_its_end_holds_a_few_of_its_turns(tmp_path: Path):
     folded = fold(keep_journal(tmp_path / "long", long_session(TURNS)), store=TurnStore())
     assert len(folded.snapshot.finished) == TURNS

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from tests.support.kept import keep_journal
 from tests.support.long_session import TURN_CHUNKS
 from tests.support.traced import POINTS, traced
@@ -17,6 +18,7 @@ TURNS = 130
 """Over six minutes."""
 
 
+@pytest.mark.slow
 def test_all_turns_of_a_long_session_are_judged(tmp_path: Path):
     recording = keep_journal(tmp_path / "long", traced(TURNS))
     newest, whole = fold(recording).snapshot, fold(recording, whole_likelihood=True).snapshot

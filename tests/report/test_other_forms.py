@@ -78,6 +78,7 @@ def test_reports_say_of_each_turn_why_it_ended():
     assert [part["ms"] for part in record["parts"]] == [250.0, 250.0]
 
 
+@pytest.mark.slow
 def test_markdown_compares():
     text = written("md", report(kept(*["a"] * 30), kept(*["a"] * 30, name="slow", eot=1.0)))
     rows = cells(text)
@@ -88,6 +89,7 @@ def test_markdown_compares():
     assert row[1].startswith("97 % of 31 [84 … 99 %]")
 
 
+@pytest.mark.slow
 def test_a_difference_is_named_for_what_it_is():
     many = ["a"] * 12
     groups = kept(*many), kept(*many, name="same"), kept(*many, name="late", eot=1.0), kept("a", "a", name="few")
@@ -104,6 +106,7 @@ def test_a_difference_is_named_for_what_it_is():
     assert "▲ longer" in against("eager_lead")[1]  # the head start of an early reply: nothing is slower for it
 
 
+@pytest.mark.slow
 @given(st.text(), st.text())
 @example("| a | `b` ***c*** [d](http://e) <b> \\| $x$ ~~f~~", "www.evil.com https://evil.com a@b.c #1 !")
 @example("&lt;&amp;", "1. x")
@@ -152,6 +155,7 @@ def test_a_line_that_is_wrapped_begins_no_list():
     assert list(paragraph(f"{'w' * 108} 1. x", "> ")) == [f"> {'w' * 108}", r"> 1\. x"]
 
 
+@pytest.mark.slow
 def test_a_long_text_of_marks_takes_no_time():
     assert len(escape("~:#&_$" * 200_000)) > 1_200_000
 

@@ -75,6 +75,7 @@ def test_turns_without_an_end_that_counts_are_told_from_those_in_no_figure():
     )
 
 
+@pytest.mark.slow
 def test_a_recommendation_comes_with_the_options_to_paste():
     outcomes = {FAST: without_cutoffs(0.3, 70, cut=9), SLOW: without_cutoffs(0.9, 70)}
     result = compose(about(0.05), [*outcomes], outcomes)
@@ -159,6 +160,7 @@ def test_the_curve_has_a_dot_for_each_setting_that_is_compared():
     assert all(0 <= place <= 100 for each in everything for place in (each.x1, each.y1, each.x2, each.y2))
 
 
+@pytest.mark.slow
 def test_a_recommended_setting_stands_out_in_the_picture():
     outcomes = {FAST: without_cutoffs(0.3, 70, cut=9), SLOW: without_cutoffs(0.9, 70)}
     picture = curve(compose(about(0.05), [*outcomes], outcomes).parts[0])

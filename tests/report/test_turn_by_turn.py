@@ -46,6 +46,7 @@ def shifted() -> tuple[Snapshot, Snapshot]:
     return hear(talk(*SPREAD)), hear(talk(*after))
 
 
+@pytest.mark.slow
 def test_the_paired_comparison_finds_what_the_unpaired_one_does_not():
     """The turns differ far more from one another than the settings do: only pairs show what these do."""
     report = compared(*shifted())
@@ -62,6 +63,7 @@ def test_the_paired_comparison_finds_what_the_unpaired_one_does_not():
     assert (eot["p50_ms"], eot["sure"], eot["pairs"], eot["pairs_less"], eot["pairs_more"]) == (-100, True, 13, 12, 1)
 
 
+@pytest.mark.slow
 def test_the_turns_that_changed_most_are_drawn_before_and_after_to_the_same_scale():
     report = compared(*shifted())
     (found,) = turn_by_turn(report)
@@ -93,6 +95,7 @@ def test_turns_that_split_or_vanished_are_counted():
     }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("other", "why"),
     [

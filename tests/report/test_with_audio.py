@@ -32,6 +32,7 @@ def likeness(one: np.ndarray, other: np.ndarray) -> float:
     return float(product.max() / np.sqrt((one @ one) * (other @ other)))
 
 
+@pytest.mark.slow
 def test_each_turn_has_its_audio_in_the_page(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     path = tmp_path / "a.html"
     assert main(["report", "demo", "--with-audio", "-o", str(path)]) == 0
@@ -62,6 +63,7 @@ def test_audio_is_only_in_a_page_and_only_when_asked_for(tmp_path: Path, capsys:
     assert "--with-audio is for a page" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_a_session_without_audio_is_told_and_reported_all_the_same(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     silent = keep(tmp_path / "silent")
     path = tmp_path / "a.html"

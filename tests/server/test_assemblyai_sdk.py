@@ -111,6 +111,7 @@ async def test_real_speech(real_url: str, model: str) -> None:
         assert all(0 < word.confidence <= 1 for word in turn.words)
 
 
+@pytest.mark.slow
 async def test_every_kind_of_event_of_the_streaming_models(stand_in_url: str) -> None:
     before = time.time()
     heard = await stream(stand_in_url, TWO_TURNS, format_turns=True)

@@ -42,6 +42,7 @@ def wait_for_end(pid: int) -> None:
             return
 
 
+@pytest.mark.slow
 def test_starts_once_and_serves(server: LocalServerProcess) -> None:
     url = server.start()
     pid = server.pid
@@ -51,6 +52,7 @@ def test_starts_once_and_serves(server: LocalServerProcess) -> None:
     assert server.pid == pid
 
 
+@pytest.mark.slow
 async def test_starts_without_blocking_an_event_loop(server: LocalServerProcess) -> None:
     url = await server.start_async()
     assert server.start() == url
@@ -58,6 +60,7 @@ async def test_starts_without_blocking_an_event_loop(server: LocalServerProcess)
     assert server.pid is None
 
 
+@pytest.mark.slow
 def test_close_ends_the_process_and_may_be_repeated(server: LocalServerProcess) -> None:
     server.start()
     process = server._process
@@ -67,6 +70,7 @@ def test_close_ends_the_process_and_may_be_repeated(server: LocalServerProcess) 
     assert process.returncode == 0
 
 
+@pytest.mark.slow
 def test_starts_again_after_close_and_after_death(server: LocalServerProcess) -> None:
     server.start()
     server.close()
@@ -79,6 +83,7 @@ def test_starts_again_after_close_and_after_death(server: LocalServerProcess) ->
     assert server.pid != process.pid
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
 def test_signals_of_the_terminal_do_not_end_it(server: LocalServerProcess) -> None:
     url = server.start()

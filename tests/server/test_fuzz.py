@@ -196,6 +196,7 @@ async def test_single_bytes_and_thousands_of_fragments(start: Start, ring: Call)
     assert caller.transcript() == TWO_TURNS_TRANSCRIPT
 
 
+@pytest.mark.slow
 async def test_a_large_frame_is_audio_like_any_other(start: Start, ring: Call) -> None:
     copies = MAX_FRAME_BYTES // len(TWO_TURNS)
     async with ring(await start()) as caller:
@@ -224,6 +225,7 @@ async def test_more_audio_than_may_wait(start: Start, ring: Call) -> None:
     assert "300 s" in error["message"]
 
 
+@pytest.mark.slow
 async def test_a_flood_of_commands_that_is_never_read(start: Start, ring: Call) -> None:
     server = await start()
     async with witness(server), ring(server) as caller:
@@ -278,6 +280,7 @@ async def test_what_waits_for_a_client_that_does_not_read_is_bounded() -> None:
     assert sent == ["12345", "67890"]
 
 
+@pytest.mark.slow
 async def test_nothing_is_left_of_clients_that_went_away(
     start: Start, ring: Call, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -59,6 +59,7 @@ def test_its_pages_name_it(stand_in_url: str) -> None:
         assert answer.headers["Server"].startswith("stt-monitor/")
 
 
+@pytest.mark.slow
 def test_the_doctor_names_it(stand_in_url: str) -> None:
     def nothing_to_start() -> str:
         raise ServiceUnavailableError("it has no part in this")

@@ -62,6 +62,7 @@ def url_in(line: str) -> str:
     return found.group()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_one_line_and_a_clean_end(script: Path, number: signal.Signals) -> None:
     with serve(script, "--port", "0", "--max-sessions", "5") as (process, line):
@@ -74,6 +75,7 @@ def test_one_line_and_a_clean_end(script: Path, number: signal.Signals) -> None:
         assert (process.returncode, rest, errors) == (0, "", "")
 
 
+@pytest.mark.slow
 def test_demands_the_key_of_the_variable_and_does_not_show_it(script: Path) -> None:
     with serve(script, "--port", "0", "--api-key-env", "MY_KEY", MY_KEY=" 's3cret'\n") as (_, line):
         assert "s3cret" not in line
@@ -91,6 +93,7 @@ def test_demands_the_key_of_the_variable_and_does_not_show_it(script: Path) -> N
         refused.value.close()
 
 
+@pytest.mark.slow
 def test_a_port_that_is_taken_is_one_sentence(script: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
@@ -102,6 +105,7 @@ def test_a_port_that_is_taken_is_one_sentence(script: Path) -> None:
             assert (process.returncode, printed) == (2, "")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("host", "here"), [("0.0.0.0", socket.gethostname()), ("::", "[::1]")])
 def test_others_can_reach_it_and_that_is_said(script: Path, host: str, here: str) -> None:
     with serve(script, "--port", "0", "--host", host) as (process, line):
@@ -119,6 +123,7 @@ def test_others_can_reach_it_and_that_is_said(script: Path, host: str, here: str
     )
 
 
+@pytest.mark.slow
 def test_an_address_of_another_machine_is_bad_usage(script: Path) -> None:
     with serve(script, "--port", "0", "--host", "192.0.2.1") as (process, _):
         printed, errors = process.communicate(timeout=PATIENCE_S)

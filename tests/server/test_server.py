@@ -115,6 +115,7 @@ async def test_close_after_no_speech(start: Start, ring: Call, audio: bytes) -> 
     assert caller.types() == ["connected"]
 
 
+@pytest.mark.slow
 async def test_the_client_may_read_only_at_the_end(start: Start, ring: Call) -> None:
     async with ring(await start()) as caller:
         for _ in range(40):

@@ -101,6 +101,7 @@ async def test_calls_are_sessions_saved_and_measured_like_any(stand_in_url: str,
     ]
 
 
+@pytest.mark.slow
 async def test_redacted_calls_tell_figures_alone(stand_in_url: str) -> None:
     to = stand_in_url.replace("ws", "http", 1)
     with tap("--listen", "0", "--to", to, "--json", "--redact") as process:

@@ -63,6 +63,7 @@ SESSIONS: dict[str, Callable[[str], Awaitable[list[Any]]]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:connect.. must be used as a context manager:DeprecationWarning")
 @pytest.mark.parametrize("session", SESSIONS.values(), ids=SESSIONS)
 async def test_the_same_events(stand_in_url: str, tap_url: str, session: Callable[[str], Awaitable[list[Any]]]) -> None:

@@ -358,6 +358,7 @@ def test_any_messages_are_taken_or_refused(messages: list[str | bytes]) -> None:
         assert parse(json.loads(told))[1]
 
 
+@pytest.mark.slow
 async def test_many_sessions_are_independent(stand_in_url: str) -> None:
     many = await asyncio.gather(*(stream(stand_in_url, TWO_TURNS, audio_format=sound_format()) for _ in range(4)))
     assert {said(messages) for messages in many} == {"word1 word2 word3 word1"}

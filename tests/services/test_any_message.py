@@ -64,6 +64,7 @@ def changed(message: dict[str, Any], place: tuple[str | int, ...], odd: object) 
     return json.dumps(copy)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", registry.NAMES)
 def test_any_value_in_any_field_is_read_and_has_a_label(name: str):
     service = registry.service(name)

@@ -94,6 +94,7 @@ async def test_a_call_is_measured_on_both_sides_and_a_replay_tells_the_same(tmp_
     assert float(told["response_gap_ms"]) == first["response_gap_ms"]
 
 
+@pytest.mark.slow
 async def test_without_it_nothing_is_heard_of_an_agent(tmp_path: Path):
     wav = write_call(tmp_path / "call.wav", SAID)
     clock = asyncio.get_running_loop().time

@@ -248,6 +248,7 @@ async def test_what_is_fixed_when_connecting_is_not_changed_in_mid_session(tmp_p
     assert service.dialogues[0].texts[0] == {"type": "UpdateConfiguration", "min_turn_silence": 100}
 
 
+@pytest.mark.slow
 async def test_the_local_server_refuses_a_key_as_the_service_does(wav: Path):
     async with LocalServer(LoudnessDetector, ServerSettings(key="secret")) as server:
         wrong = await Watched(wav, server.base_url, key="other", service=SERVICE).run()

@@ -59,6 +59,7 @@ def test_it_is_a_callers_side_of_a_dialogue():
     assert all(2 < gap < 4 for gap in gaps), "the other party speaks"
 
 
+@pytest.mark.slow
 def test_its_labels_are_where_the_detector_hears_speech():
     detector = SpeechDetector(FORMAT)
     edges = [*detector.feed(wav_bytes(SAMPLE)), *detector.finish()]

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import pytest
 from tests.session.test_figures import EVENTS, LENGTH_S, PAUSE, SPEECH
 from tests.support.overheard import PATH, QUERY, Line, Overhearing, Placed, copies
 from tests.support.service import Dialogue, ScriptedService
@@ -27,6 +28,7 @@ def figures(line: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in line.items() if name not in OWN}
 
 
+@pytest.mark.slow
 async def test_the_figures_are_those_of_a_session_of_our_own(tmp_path: Path):
     async def script(dialogue: Dialogue) -> None:
         await says(EVENTS, Heard())(dialogue)

@@ -168,6 +168,7 @@ async def test_who_stops_while_something_else_begins_has_stopped(long_wav: Path,
     assert len(service.dialogues) == 1
 
 
+@pytest.mark.slow
 async def test_another_service_is_used_from_the_next_session_on(long_wav: Path):
     async with (
         ScriptedService(polite) as service,

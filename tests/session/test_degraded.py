@@ -170,6 +170,7 @@ async def test_what_is_chosen_on_the_screen_is_degraded_too(tmp_path: Path):
     assert bytes(service.dialogues[-1].audio) == expected(second, "loss:20")
 
 
+@pytest.mark.slow
 async def test_a_rate_at_which_nobody_speaks_is_warned_of_and_kept(tmp_path: Path):
     samples, _ = soundfile.read(READING, dtype="float32")
     soundfile.write(tmp_path / "fast.wav", soxr.resample(samples, 16_000, 8000), 16_000)

@@ -49,6 +49,7 @@ def assert_turns(watched: Watched) -> None:
     assert watched.states == ["connecting", "connected", "reconnecting", "connected", "closed"]
 
 
+@pytest.mark.slow
 @every_fault
 async def test_a_file_survives_every_fault(tmp_path: Path, fault: Fault):
     length = 2 * connection.PING_TIMEOUT_S  # the silent ones are found before its end
@@ -82,6 +83,7 @@ async def test_a_file_survives_every_fault(tmp_path: Path, fault: Fault):
 silent_fault = pytest.mark.parametrize("fault", SILENT, ids=["stall", "half open"])
 
 
+@pytest.mark.slow
 @silent_fault
 async def test_a_file_whose_end_went_into_a_dead_line_is_sent_to_the_end(tmp_path: Path, fault: Fault):
     length = connection.PING_TIMEOUT_S - exchange.DRAIN_S / 2
@@ -136,6 +138,7 @@ async def test_lines_that_die_at_once_are_given_up_in_the_end(tmp_path: Path):
     assert health.resent_s > health.waiting_s
 
 
+@pytest.mark.slow
 @silent_fault
 async def test_speech_that_went_into_a_dead_line_is_not_missed_by_the_service(tmp_path: Path, fault: Fault):
     labels = tmp_path / "labels.txt"

@@ -67,6 +67,7 @@ def ms(earlier: float, later: float) -> object:
     return pytest.approx(1000 * (later - earlier), abs=0.501)
 
 
+@pytest.mark.slow
 @sources
 async def test_every_figure_is_what_the_service_did(tmp_path: Path, make_source: Callable[[Path, float], Source]):
     async def script(dialogue: Dialogue) -> None:

@@ -138,6 +138,7 @@ async def test_a_service_that_takes_every_connection_and_drops_it_is_given_up_to
     assert [line["end_reason"] for line in watched.lines("turn")] == ["dangling"] * 7
 
 
+@pytest.mark.slow
 async def test_attempts_are_counted_anew_after_a_connection_that_lasted(tmp_path: Path):
     async def steady(dialogue: Dialogue) -> None:
         await dialogue.say("connected")

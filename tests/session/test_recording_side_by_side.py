@@ -137,6 +137,7 @@ async def test_services_none_of_which_heard_anything_are_not_saved(wav: Path, tm
     assert list((tmp_path / "kept").iterdir()) == []
 
 
+@pytest.mark.slow
 async def test_audio_that_one_service_got_twice_is_in_a_file_of_its_own(tmp_path: Path):
     """It falls silent; over the next connection a file is sent again from where it was heard last."""
     wav = tmp_path / "long.wav"
@@ -174,6 +175,7 @@ async def test_audio_that_one_service_got_twice_is_in_a_file_of_its_own(tmp_path
     assert wav_bytes(twice.audio_path).endswith(wav_bytes(wav)[-64_000:])
 
 
+@pytest.mark.slow
 async def test_each_file_of_a_run_is_a_saved_session(wav: Path, tmp_path: Path):
     recorders = Recorders(tmp_path / "kept", LIMIT, SERVICES)
     async with LocalServer(LoudnessDetector) as server:
@@ -193,6 +195,7 @@ async def test_one_service_alone_is_saved_as_ever(wav: Path, tmp_path: Path):
     assert {file.name for file in session.path.iterdir()} == {AUDIO, EVENTS, MANIFEST}
 
 
+@pytest.mark.slow
 async def test_a_run_as_the_program_makes_it_is_told_again_with_all_its_services(wav: Path, tmp_path: Path):
     async with LocalServer(LoudnessDetector) as server:
         urls = dict.fromkeys(SERVICES, server.base_url)

@@ -346,6 +346,7 @@ class Breaking(FileSource):
                 raise InputError("a.wav: damaged after 0.2 s")
 
 
+@pytest.mark.slow
 async def test_a_source_that_fails_in_mid_session_loses_nothing_of_what_was_heard(wav: Path):
     async with ScriptedService(polite) as service:
         watched = Watched(Breaking(open_audio_file(wav)), service.url)

@@ -102,6 +102,7 @@ async def test_each_service_has_the_figures_of_a_run_of_its_own():
     assert len(started) == 1
 
 
+@pytest.mark.slow
 async def test_one_snapshot_has_all_services_and_comes_no_more_often_than_that_of_one(wav: Path):
     async with LocalServer(LoudnessDetector) as server:
         urls = dict.fromkeys(("cartesia", "flux"), server.base_url)
@@ -190,6 +191,7 @@ async def test_speech_that_is_sent_again_stands_where_it_was_spoken(tmp_path: Pa
     assert paired.n > 2
 
 
+@pytest.mark.slow
 async def test_a_service_that_is_gone_for_long_misses_the_oldest_audio_and_it_is_counted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
@@ -213,6 +215,7 @@ async def test_a_service_that_is_gone_for_long_misses_the_oldest_audio_and_it_is
     assert late.health.audio_sent_s + late.health.dropped_s == pytest.approx(30)
 
 
+@pytest.mark.slow
 async def test_a_service_that_refuses_holds_nobody(wav: Path):
     def refuse(connection: ServerConnection, _: Request) -> Response:
         return connection.respond(HTTPStatus.UNAUTHORIZED, "who are you?\n")
@@ -231,6 +234,7 @@ async def test_a_service_that_refuses_holds_nobody(wav: Path):
     assert digits(lines(running.records, "cartesia")) == digits(expected)
 
 
+@pytest.mark.slow
 async def test_a_service_that_does_not_answer_holds_the_others_for_a_while_that_the_screen_tells(wav: Path):
     async with LocalServer(LoudnessDetector) as server, silent_port() as port:
         urls = {"cartesia": server.base_url, "flux": f"ws://127.0.0.1:{port}"}
@@ -245,6 +249,7 @@ async def test_a_service_that_does_not_answer_holds_the_others_for_a_while_that_
     assert running.snapshots[-1].lanes[0].health.send_lag_max == pytest.approx(0, abs=1e-9)
 
 
+@pytest.mark.slow
 async def test_a_service_that_dies_has_a_dangling_turn_and_changes_nothing_for_the_others(wav: Path):
     gone = asyncio.Event()
 
@@ -293,6 +298,7 @@ async def test_a_live_source_is_stopped_and_muted_for_all():
     assert {lane.audio.kind for lane in running.snapshots[-1].lanes} == {SourceKind.MICROPHONE}
 
 
+@pytest.mark.slow
 async def test_settings_are_changed_for_the_service_that_is_named(wav: Path):
     async with LocalServer(LoudnessDetector) as server:
         urls = dict.fromkeys(("cartesia", "flux"), server.base_url)
@@ -307,6 +313,7 @@ async def test_settings_are_changed_for_the_service_that_is_named(wav: Path):
     assert [lane.settings for lane in running.snapshots[-1].lanes] == [TurnSettings(), TurnSettings(eot_threshold=0.9)]
 
 
+@pytest.mark.slow
 async def test_a_change_that_takes_another_connection_changes_nothing_for_the_others(wav: Path):
     async with LocalServer(LoudnessDetector) as server:
         urls = dict.fromkeys(("voxtral", "cartesia"), server.base_url)

@@ -74,6 +74,7 @@ async def test_a_service_that_answers_pings_and_says_nothing_is_silent(tmp_path:
     assert_replays(watched)
 
 
+@pytest.mark.slow
 async def test_a_service_that_freezes_is_told_from_the_line(tmp_path: Path):
     async with ScriptedService(freezes) as service:
         watched = listen(tmp_path, service.url, (0.5, 11.0))
@@ -85,6 +86,7 @@ async def test_a_service_that_freezes_is_told_from_the_line(tmp_path: Path):
     assert_replays(watched)
 
 
+@pytest.mark.slow
 async def test_a_line_that_takes_nothing_more_is_stuck(tmp_path: Path):
     async with ScriptedService(answers_pings_alone) as service, FaultyLine(service.port) as line:
         watched = listen(tmp_path, line.url, (0.5, 11.0))
@@ -104,6 +106,7 @@ async def test_a_line_that_takes_nothing_more_is_stuck(tmp_path: Path):
     assert_replays(watched)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("speech", [[(1.0, 1.2)], [(1.0, 5.0)]], ids=["a sound", "four seconds"])
 async def test_where_little_is_said_nothing_is_expected(tmp_path: Path, speech: list[tuple[float, float]]):
     async with ScriptedService(answers_pings_alone) as service:
@@ -113,6 +116,7 @@ async def test_where_little_is_said_nothing_is_expected(tmp_path: Path, speech: 
     assert watched.health.stalls == 0
 
 
+@pytest.mark.slow
 async def test_a_file_that_is_paused_says_nothing(tmp_path: Path):
     async with ScriptedService(answers_pings_alone) as service:
         watched = listen(tmp_path, service.url, (0.5, 4.5), seconds=5.0)

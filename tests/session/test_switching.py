@@ -68,6 +68,7 @@ def test_all_of_a_session_is_shown_at_once_and_can_be_played_from_its_beginning(
     assert stage.snapshots == []
 
 
+@pytest.mark.slow
 def test_frames_are_those_of_the_session_that_is_shown(stage: Stage) -> None:
     for _ in range(2):
         stage.after(OpenRecording(DEMO, at_end=True, as_typed=True), shown)

@@ -162,6 +162,7 @@ def came(events: list[dict[str, Any]]) -> list[tuple[float, Any]]:
     return [(event["t"], same(event["event"])) for event in events]
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:connect.. must be used as a context manager:DeprecationWarning")
 @pytest.mark.parametrize("agent", AGENTS.values(), ids=AGENTS)
 async def test_the_figures_of_a_call_are_those_of_a_session_of_our_own(agent: Agent) -> None:

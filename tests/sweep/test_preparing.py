@@ -15,6 +15,7 @@ from stt_monitor.sweep.preparing import planned
 RATE = 16_000
 
 
+@pytest.mark.slow
 def test_what_makes_all_figures_doubtful_is_said_before_it_begins(tmp_path: Path):
     talk, warned = speech(RATE), list[str]()
     soundfile.write(tmp_path / "fast.wav", soxr.resample(talk, RATE, 8000), RATE)

@@ -69,6 +69,7 @@ def rounded(found: dict[int, CellOutcome | str]) -> str:
     return re.sub(r"\d+\.\d+", lambda number: f"{float(number[0]):.6f}", text)
 
 
+@pytest.mark.slow
 async def test_each_cell_is_a_saved_session_of_its_settings(tmp_path: Path):
     plan = plan_of(tmp_path, *THRESHOLDS, sounds=2)
     crowd = Crowd()
@@ -129,6 +130,7 @@ async def test_an_arm_degrades_what_is_sent_and_not_what_is_known_of_it(tmp_path
     assert told[0] == told[1]
 
 
+@pytest.mark.slow
 async def test_a_sweep_that_was_stopped_goes_on_to_the_same_result(tmp_path: Path):
     plan = plan_of(tmp_path, *THRESHOLDS, sounds=2)
     stops = 0
@@ -150,6 +152,7 @@ async def test_a_sweep_that_was_stopped_goes_on_to_the_same_result(tmp_path: Pat
     assert len(list((tmp_path / "cut").glob("0*"))) == len(plan.cells)
 
 
+@pytest.mark.slow
 async def test_a_service_that_takes_fewer_sessions_gets_fewer(tmp_path: Path):
     plan = plan_of(tmp_path, *THRESHOLDS, repetitions=2)
     crowd = Crowd(most=2)
@@ -199,6 +202,7 @@ async def test_settings_that_the_service_refuses_are_missing_and_the_others_are_
     assert len(found) == 3
 
 
+@pytest.mark.slow
 async def test_a_cell_that_fails_is_run_again_at_the_end_and_then_is_missing(tmp_path: Path):
     plan = plan_of(tmp_path, *THRESHOLDS)
     order: list[str] = []
@@ -225,6 +229,7 @@ async def test_a_cell_that_fails_is_run_again_at_the_end_and_then_is_missing(tmp
     assert any(state.number(CellState.FAILED) == 2 for state in sweep.states)
 
 
+@pytest.mark.slow
 async def test_a_sweep_whose_service_goes_away_ends_and_goes_on_when_it_is_back(tmp_path: Path):
     plan = plan_of(tmp_path, *THRESHOLDS, sounds=2)
     down = asyncio.Event()
@@ -254,6 +259,7 @@ async def test_a_sweep_whose_service_goes_away_ends_and_goes_on_when_it_is_back(
     assert len(after) == 8
 
 
+@pytest.mark.slow
 async def test_a_full_disk_ends_the_sweep_which_goes_on_when_there_is_room(tmp_path: Path):
     plan = plan_of(tmp_path, *THRESHOLDS)
     before = resource.getrlimit(resource.RLIMIT_FSIZE)

@@ -435,6 +435,7 @@ def test_speech_that_is_still_searched_at_the_end_is_not_waited_for() -> None:
     assert told["eot_latency_ms"] is None
 
 
+@pytest.mark.slow
 def test_many_calls_at_once_are_sessions_of_their_own() -> None:
     lines = [Line(number, began=BEGAN.at + number) for number in range(1, 21)]
     heard = Overhearing(spoken)

@@ -111,6 +111,7 @@ async def test_the_server_closes_right_after_its_last_message(any_way: Way):
         assert socket.close_reason == "told you"
 
 
+@pytest.mark.slow
 async def test_messages_of_twenty_megabytes(any_way: Way):
     async def echo(socket: ServerConnection) -> None:
         async for message in socket:

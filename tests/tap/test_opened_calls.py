@@ -177,6 +177,7 @@ class Looking:
         pass
 
 
+@pytest.mark.slow
 def test_who_watches_a_call_to_its_end_sees_all_of_it(tmp_path: Path) -> None:
     viewer, line = Looking(25), Line()
 

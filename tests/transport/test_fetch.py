@@ -123,6 +123,7 @@ def test_a_key_and_a_login_stay_with_their_origin(key: str | None):
     )
 
 
+@pytest.mark.slow
 def test_a_key_does_not_come_back_once_it_was_left_behind():
     with WebServer(Answer(401)) as other, WebServer(redirecting(f"{other.url}/x"), Answer(body=SPEECH)) as first:
         other.asked.clear()
@@ -173,6 +174,7 @@ def test_an_unencrypted_refusal_may_be_the_proxys(monkeypatch: pytest.MonkeyPatc
         assert f" with HTTP 403 through the proxy {proxy.url} (http_proxy): check" in why_not("http://speech.test")
 
 
+@pytest.mark.slow
 def test_this_machine_is_asked_directly(monkeypatch: pytest.MonkeyPatch):
     with WebServer(Answer(body=SPEECH)) as proxy, WebServer(Answer(body=SPEECH)) as server:
         monkeypatch.setenv("all_proxy", proxy.url)

@@ -250,6 +250,7 @@ async def test_our_own_complaint_about_garbage_is_seen():
     assert (complaint.frame, complaint.sent, complaint.code) == (FrameKind.CLOSE, True, 1007)
 
 
+@pytest.mark.slow
 async def test_a_long_message_in_fragments_is_one_message():
     async def script(dialogue: Dialogue) -> None:
         await dialogue.socket.send(["a", "b", "c"])

@@ -1,6 +1,7 @@
 """The list of an agent's interruptions and slow replies."""
 
 import msgspec
+import pytest
 from tests.ui.screen import monitor, show
 from tests.ui.scripted import Script, ScriptedController
 from textual.pilot import Pilot
@@ -37,6 +38,7 @@ def overlay(pilot: Pilot[int]) -> Screen[object]:
     return pilot.app.screen
 
 
+@pytest.mark.slow
 async def test_the_worst_come_first_and_enter_selects_the_turn(controller: ScriptedController):
     async with monitor(controller, (120, 35)) as pilot:
         await show(pilot, controller, call())
@@ -54,6 +56,7 @@ async def test_the_worst_come_first_and_enter_selects_the_turn(controller: Scrip
         assert pilot.app.screen.query_one(Transcript).chosen == 2
 
 
+@pytest.mark.slow
 async def test_in_a_saved_session_enter_seeks_the_turn_and_a_live_one_stays(controller: ScriptedController):
     saved = msgspec.structs.replace(call(), playback=Playback(1.0, paused=False, duration=30.0))
     for snapshot in (call(), saved):
@@ -66,6 +69,7 @@ async def test_in_a_saved_session_enter_seeks_the_turn_and_a_live_one_stays(cont
     assert [each for each in controller.sent if isinstance(each, SeekTo)] == [SeekTo(third.started_at - 1.0)]
 
 
+@pytest.mark.slow
 async def test_the_list_is_searched_by_words(controller: ScriptedController):
     async with monitor(controller, (120, 35)) as pilot:
         await show(pilot, controller, call())

@@ -45,6 +45,7 @@ async def type_ahead(app: MonitorApp, *keys: str) -> None:
         app.simulate_key(key)
 
 
+@pytest.mark.slow
 async def test_keys_wait_for_the_first_picture(controller: ScriptedController):
     app = MonitorApp(controller)
     async with app.run_test(size=(120, 35)) as pilot:
@@ -127,6 +128,7 @@ async def bunched(pilot: Pilot[int], *keys: str) -> None:
     await pilot.pause()
 
 
+@pytest.mark.slow
 async def test_escape_closes_what_is_open_and_never_another_screen(controller: ScriptedController):
     async with monitor(controller) as pilot:
         await pilot.press("t")
@@ -141,6 +143,7 @@ async def test_escape_closes_what_is_open_and_never_another_screen(controller: S
         assert isinstance(pilot.app.screen, SettingsScreen)
 
 
+@pytest.mark.slow
 async def test_enter_chooses_once_however_often_it_is_pressed():
     controller = Anything()
     async with monitor(controller) as pilot:
@@ -149,6 +152,7 @@ async def test_enter_chooses_once_however_often_it_is_pressed():
         assert len([command for command in controller.sent if isinstance(command, ChooseService)]) == 1
 
 
+@pytest.mark.slow
 async def test_the_palette_answers_once_however_often_it_is_closed(controller: ScriptedController):
     async with monitor(controller) as pilot:
         await pilot.press("ctrl+p")
@@ -160,6 +164,7 @@ async def test_the_palette_answers_once_however_often_it_is_closed(controller: S
         assert isinstance(pilot.app.screen, MonitorScreen)
 
 
+@pytest.mark.slow
 async def test_the_palette_opens_and_closes_in_one_bunch(controller: ScriptedController):
     async with monitor(controller) as pilot:
         await bunched(pilot, "ctrl+p", "escape", "ctrl+p", "escape", "ctrl+p", "pageup", "pagedown")
@@ -188,6 +193,7 @@ def noted() -> list[BaseException]:
     return []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("where", ["handler", "idle", "timer", "worker", "picture", "loop", "later"])
 async def test_a_mistake_is_told_and_the_session_goes_on(
     controller: ScriptedController, monkeypatch: pytest.MonkeyPatch, noted: list[BaseException], where: str

@@ -82,6 +82,7 @@ async def test_everything_essential_is_on_the_screen(controller: ScriptedControl
             assert what in said, what
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("kind", "quiet"), [(SourceKind.FILE, "Pause"), (SourceKind.MICROPHONE, "Mute")])
 async def test_the_six_keys_that_matter_are_in_sight_in_every_size(
     controller: ScriptedController, kind: SourceKind, quiet: str
@@ -132,6 +133,7 @@ async def test_help_opens_once_and_closes_with_its_own_keys(controller: Scripted
         assert len(pilot.app.screen_stack) == 1
 
 
+@pytest.mark.slow
 async def test_the_session_goes_on_behind_the_help(controller: ScriptedController):
     async with monitor(controller) as pilot:
         await pilot.press("f1")
@@ -141,6 +143,7 @@ async def test_the_session_goes_on_behind_the_help(controller: ScriptedControlle
         assert "How are you today?" in text(pilot)
 
 
+@pytest.mark.slow
 async def test_an_error_stays_until_it_is_dismissed_and_comes_back_when_it_happens_again(
     controller: ScriptedController,
 ):
@@ -192,6 +195,7 @@ async def test_a_connection_that_cannot_be_had_is_explained_in_place_of_the_tran
         assert "◈ reconnecting" in text(pilot)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [(40, 20), (80, 24), (120, 24)])
 async def test_v_shows_the_timeline_in_the_machines_place(controller: ScriptedController, size: tuple[int, int]):
     async with monitor(controller, size) as pilot:
@@ -249,6 +253,7 @@ async def test_space_holds_the_timeline_while_the_session_goes_on(controller: Sc
         assert text_of(timeline).splitlines()[1:] != held
 
 
+@pytest.mark.slow
 async def test_plus_and_minus_zoom_within_limits_and_arrows_move_along(controller: ScriptedController):
     async with monitor(controller) as pilot:
         script = session()
@@ -274,6 +279,7 @@ async def test_tab_moves_between_the_parts(controller: ScriptedController):
         assert seen == [Transcript, MetricsTable, Timeline]
 
 
+@pytest.mark.slow
 async def test_the_palette_offers_what_applies(controller: ScriptedController):
     async with monitor(controller) as pilot:
         app = pilot.app
@@ -353,6 +359,7 @@ async def test_a_window_that_is_too_small_is_told_so_and_recovers(controller: Sc
         assert "at least" not in text(pilot)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("theme", ["textual-light", "ansi-dark", "nord"])
 async def test_other_themes_show_the_same_words(controller: ScriptedController, theme: str):
     async with monitor(controller) as pilot:
@@ -374,6 +381,7 @@ async def test_what_the_error_line_says_is_not_said_twice(controller: ScriptedCo
         assert "press s to start again" in text_of(pilot.app.query_one(Transcript))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("key", ["", "f"])
 async def test_an_error_leaves_the_transcript_in_sight_in_every_size(controller: ScriptedController, key: str):
     async with monitor(controller) as pilot:
@@ -393,6 +401,7 @@ async def test_an_error_leaves_the_transcript_in_sight_in_every_size(controller:
         assert "The service said no" not in text(pilot)
 
 
+@pytest.mark.slow
 async def test_without_colours_what_is_lit_is_reversed_or_has_a_glyph(
     controller: ScriptedController, monkeypatch: pytest.MonkeyPatch
 ):

@@ -34,6 +34,7 @@ def clipboard(pilot: Pilot[int]) -> str:
     return pilot.app.clipboard
 
 
+@pytest.mark.slow
 async def test_up_and_down_choose_a_turn_everywhere(controller: ScriptedController):
     async with monitor(controller) as pilot:
         await show(pilot, controller, session().snapshot())
@@ -76,6 +77,7 @@ async def test_a_chosen_turn_comes_into_view_everywhere_and_escape_follows_again
         assert "live" in str(pilot.app.query_one(Timeline).border_title)
 
 
+@pytest.mark.slow
 async def test_a_click_chooses_and_another_one_opens(controller: ScriptedController):
     async with monitor(controller) as pilot:
         await show(pilot, controller, session().snapshot())
@@ -94,6 +96,7 @@ async def test_a_click_chooses_and_another_one_opens(controller: ScriptedControl
         assert chosen(pilot) == [5, 5]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", [Transcript, MetricsTable, Timeline])
 async def test_enter_tells_all_about_the_chosen_turn(
     controller: ScriptedController, part: type[Transcript | MetricsTable | Timeline]
@@ -123,6 +126,7 @@ async def test_enter_tells_all_about_the_chosen_turn(
         assert len(pilot.app.screen_stack) == 1
 
 
+@pytest.mark.slow
 async def test_details_of_a_turn_that_never_ended(controller: ScriptedController):
     async with monitor(controller, (120, 60)) as pilot:
         script = Script().connect().event(1, "turn.start").event(2, "turn.update", "[b]I was\x1b[2J just")
@@ -135,6 +139,7 @@ async def test_details_of_a_turn_that_never_ended(controller: ScriptedController
         assert "it never ended: the connection was lost" in said
 
 
+@pytest.mark.slow
 async def test_details_say_what_settings_the_turn_ran_under(controller: ScriptedController):
     async with monitor(controller, (120, 60)) as pilot:
         script = Script().connect().turn(1, "before")
@@ -148,6 +153,7 @@ async def test_details_say_what_settings_the_turn_ran_under(controller: Scripted
         assert "settings server default" in " ".join(text(pilot).split())
 
 
+@pytest.mark.slow
 async def test_details_say_in_what_languages_the_service_thinks_it_was(controller: ScriptedController):
     async with monitor(controller, (120, 60)) as pilot:
         script = Script().connect().event(1, "turn.start")
@@ -162,6 +168,7 @@ async def test_details_say_in_what_languages_the_service_thinks_it_was(controlle
         assert "languages en[2J 0.93, fr" in " ".join(text(pilot).split())
 
 
+@pytest.mark.slow
 async def test_search_finds_the_newest_first_and_goes_around(controller: ScriptedController):
     async with monitor(controller) as pilot:
         await show(pilot, controller, session().snapshot())
@@ -186,6 +193,7 @@ async def test_search_finds_the_newest_first_and_goes_around(controller: Scripte
         assert chosen(pilot) == [None, None]
 
 
+@pytest.mark.slow
 async def test_letters_typed_into_the_search_are_no_keys(controller: ScriptedController):
     async with monitor(controller, (80, 24)) as pilot:
         await show(pilot, controller, session().snapshot())
@@ -198,6 +206,7 @@ async def test_letters_typed_into_the_search_are_no_keys(controller: ScriptedCon
         assert not pilot.app.query_one(Transcript).searching
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("word", ["number", "quit", "mstfn"])
 @pytest.mark.parametrize("kept", [False, True])
 async def test_letters_in_one_bunch_with_the_slash_are_searched_for(
@@ -220,6 +229,7 @@ async def test_letters_in_one_bunch_with_the_slash_are_searched_for(
         assert controller.sent == [Start()]
 
 
+@pytest.mark.slow
 async def test_y_copies_the_chosen_turn_and_all_of_it_verbatim(controller: ScriptedController):
     async with monitor(controller) as pilot:
         await pilot.press("y", "Y")
@@ -235,6 +245,7 @@ async def test_y_copies_the_chosen_turn_and_all_of_it_verbatim(controller: Scrip
         assert "5 turns copied" in text(pilot)
 
 
+@pytest.mark.slow
 async def test_another_session_lets_go_of_what_was_chosen(controller: ScriptedController):
     async with monitor(controller) as pilot:
         await show(pilot, controller, session().snapshot())
@@ -244,6 +255,7 @@ async def test_another_session_lets_go_of_what_was_chosen(controller: ScriptedCo
         assert not pilot.app.query_one(Transcript).searching
 
 
+@pytest.mark.slow
 async def test_x_goes_to_the_worst_turn_and_then_to_the_next_and_enter_says_why(controller: ScriptedController):
     """Why was this turn late: two keys from a stopped session."""
     async with monitor(controller) as pilot:
@@ -261,6 +273,7 @@ async def test_x_goes_to_the_worst_turn_and_then_to_the_next_and_enter_says_why(
         assert chosen(pilot) == [5, 5], "what was chosen otherwise does not count"
 
 
+@pytest.mark.slow
 async def test_capital_x_goes_through_the_cut_offs(controller: ScriptedController):
     async with monitor(controller) as pilot:
         await show(pilot, controller, session().snapshot())
@@ -288,6 +301,7 @@ async def test_capital_x_goes_through_the_cut_offs(controller: ScriptedControlle
         assert "from the first again" in text(pilot)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [(150, 30), (200, 60)])
 async def test_in_a_wide_window_details_are_docked_and_enter_goes_there_and_back(
     controller: ScriptedController, size: tuple[int, int]
@@ -312,6 +326,7 @@ async def test_in_a_wide_window_details_are_docked_and_enter_goes_there_and_back
         assert not dock.display
 
 
+@pytest.mark.slow
 async def test_of_choices_in_one_go_the_details_of_the_last_are_docked(controller: ScriptedController):
     async with monitor(controller, (150, 30)) as pilot:
         script = Script().connect().turn(1, "Hello there").turn(5, " again").turn(9, " and again")

@@ -30,6 +30,7 @@ async def test_the_spread_of_the_headline_and_the_first_turn_are_shown(controlle
         assert lines[-1].count("█") == 11
 
 
+@pytest.mark.slow
 async def test_f_explains_figures_one_after_the_other_by_the_chosen_turn(controller: ScriptedController):
     async with monitor(controller) as pilot:
         await show(pilot, controller, session().snapshot())
@@ -55,6 +56,7 @@ async def test_f_explains_figures_one_after_the_other_by_the_chosen_turn(control
         assert "end of turn" in text_of(pilot.app.query_one(MetricsHeader))
 
 
+@pytest.mark.slow
 async def test_arrows_choose_a_figure_where_the_figures_have_the_focus_and_so_does_a_click(
     controller: ScriptedController,
 ):
@@ -70,6 +72,7 @@ async def test_arrows_choose_a_figure_where_the_figures_have_the_focus_and_so_do
         assert "onset: From the onset of speech to turn.start" in foot(pilot)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [*SIZES, (80, 50), (60, 30), (100, 32)])
 async def test_every_figure_can_be_explained_in_every_size(controller: ScriptedController, size: tuple[int, int]):
     async with monitor(controller, size) as pilot:
@@ -86,6 +89,7 @@ async def test_every_figure_can_be_explained_in_every_size(controller: ScriptedC
             assert rows.region.bottom <= pilot.app.query_one(MetricsSummary).region.y
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("keys", [(), ("v",)])
 async def test_at_80_by_24_an_explanation_leaves_p50_and_p90_where_they_are(
     controller: ScriptedController, keys: tuple[str, ...]

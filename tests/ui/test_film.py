@@ -57,6 +57,7 @@ async def test_a_recording_shows_the_session_from_beginning_to_end(tmp_path: Pat
     assert play(again.read_text(encoding="utf-8")).pictures == played.pictures
 
 
+@pytest.mark.slow
 def test_no_name_of_a_folder_reaches_a_players_title_with_its_control_characters(tmp_path: Path):
     odd = tmp_path / "odd\x1b]0;x\x07"
     shutil.copytree(demo_recording().path, odd)

@@ -43,6 +43,7 @@ def typed(app: App[int]) -> tuple[str, str, str | None]:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("keys", "screen", "focus", "text"),
     [
@@ -81,6 +82,7 @@ async def test_text_reaches_the_line_that_the_keys_before_it_open(keys: str, scr
         assert typed(pilot.app) == (screen, focus, text)
 
 
+@pytest.mark.slow
 async def test_a_path_is_completed_by_what_was_typed_before_the_key(tmp_path: object):
     controller = Anything()
     async with monitor(controller) as pilot:

@@ -59,6 +59,7 @@ async def test_in_a_live_session(controller: ScriptedController, key: str, word:
         assert len(notices(pilot.app)) == 1
 
 
+@pytest.mark.slow
 async def test_where_the_focus_is_elsewhere_or_nothing_is_selected(controller: ScriptedController):
     async with monitor(controller) as pilot:
 
@@ -83,6 +84,7 @@ async def test_where_the_focus_is_elsewhere_or_nothing_is_selected(controller: S
         assert await said("#metrics-table", "left") == ""
 
 
+@pytest.mark.slow
 async def test_side_by_side_where_no_row_is_selected(controller: ScriptedController):
     async with monitor(controller, (160, 50)) as pilot:
         await show(pilot, controller, talk().snapshot())
@@ -125,6 +127,7 @@ async def test_v_where_there_is_nothing_to_choose(controller: ScriptedController
         assert word in notices(pilot.app)[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [(30, 8), (39, 30), (120, 11)])
 async def test_in_a_window_that_is_too_small_keys_do_nothing_until_it_grows(
     controller: ScriptedController, size: tuple[int, int]
@@ -163,6 +166,7 @@ async def test_before_there_is_a_turn_to_copy(controller: ScriptedController, ke
         assert "no turn has ended yet" in notices(pilot.app)[0]
 
 
+@pytest.mark.slow
 async def test_what_works_says_nothing(controller: ScriptedController):
     async with monitor(controller, (80, 24)) as pilot:
         await show(pilot, controller, live())
@@ -179,6 +183,7 @@ async def test_shift_r_starts_when_nothing_runs(controller: ScriptedController):
         assert controller.sent[-1] == Start()
 
 
+@pytest.mark.slow
 async def test_a_replay_begins_anew_and_opens_others(tmp_path: Path):
     stage = SwitchingController(None, tmp_path, Player(demo_recording(), paused=True))
     app = MonitorApp(stage)
@@ -227,6 +232,7 @@ async def until(app: App[int], true: Callable[[Snapshot], bool]) -> None:
     pytest.fail("it never came about")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("recorded", [False, True])
 async def test_a_picture_is_saved_where_one_works_and_one_notice_says_where(
     controller: ScriptedController, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, recorded: bool
@@ -244,6 +250,7 @@ async def test_a_picture_is_saved_where_one_works_and_one_notice_says_where(
         assert "Hello there".replace(" ", "&#160;") in saved[0].read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 async def test_a_picture_goes_to_the_session_where_the_working_directory_takes_none(
     controller: ScriptedController, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):

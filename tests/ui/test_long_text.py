@@ -137,6 +137,7 @@ async def shown(pilot: Pilot[int], controller: ScriptedController, characters: i
     return pilot.app.query_one(Transcript)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("characters", [100_000, 1_000_000])
 async def test_a_search_in_one_long_turn_looks_at_what_is_seen(
     controller: ScriptedController, characters: int, monkeypatch: pytest.MonkeyPatch
@@ -173,6 +174,7 @@ async def test_what_is_found_across_the_end_of_a_line_is_lit_on_both(controller:
             assert any(span.style == "reverse" for span in line.spans)
 
 
+@pytest.mark.slow
 async def test_a_long_turn_is_shown_to_its_end_and_stays_where_it_is_read(controller: ScriptedController):
     async with monitor(controller) as pilot:
         text = long("wide words", 300_000) + " the very end"

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 SCENE = """
 import sys
@@ -34,6 +36,7 @@ asyncio.run(main())
 """
 
 
+@pytest.mark.slow
 def test_every_colour_is_grey_and_states_are_told_in_words():
     run = subprocess.run(
         [sys.executable, "-c", SCENE, str(ROOT)],

@@ -84,6 +84,7 @@ def arrive(cursor: Cursor, at: float) -> Snapshot:
     return cursor.monitor.snapshot(at, running=True)
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(
     st.lists(st.tuples(st.sampled_from(sorted(WAYS)), st.floats(0.0, 26.0)), max_size=6),
@@ -112,6 +113,7 @@ def test_the_whole_session_has_a_note_of_each_thing_that_happened(noted: Recordi
     assert snapshot.notes[3].reason == "The service closed the connection (1011)."
 
 
+@pytest.mark.slow
 async def test_a_screen_that_was_shown_other_places_says_of_each_what_a_new_one_says(
     noted: Recording, controller: ScriptedController
 ):

@@ -28,6 +28,7 @@ def dropped() -> Script:
     return script
 
 
+@pytest.mark.slow
 async def test_nothing_says_live_and_the_reason_is_there_at_the_first_failure(controller: ScriptedController):
     async with monitor(controller) as pilot:
         await show(pilot, controller, dropped().snapshot(14.0))
@@ -93,6 +94,7 @@ async def test_before_the_first_connection_nothing_says_live(controller: Scripte
         assert "live" not in text(pilot)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [(80, 24), (120, 35), (200, 60)])
 async def test_timeline_transcript_and_table_tell_of_changes_pauses_and_outages(
     controller: ScriptedController, size: tuple[int, int]

@@ -69,6 +69,7 @@ def chosen(controller: ScriptedController) -> list[object]:
     return [one.choice for one in controller.sent if isinstance(one, ChooseInput | ChooseService)]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("folder")
 async def test_i_offers_microphones_the_sample_and_recordings(controller: ScriptedController):
     async with monitor(controller) as pilot:
@@ -92,6 +93,7 @@ async def test_i_offers_microphones_the_sample_and_recordings(controller: Script
         assert len(chosen(controller)) == 3
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("folder")
 @pytest.mark.parametrize(
     ("count", "sent", "agent", "lines"),
@@ -127,6 +129,7 @@ async def test_i_offers_the_channels_of_the_file_that_is_played(
         assert chosen(controller) == [channels.choices[1]]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("folder")
 async def test_a_path_is_completed_and_folders_are_looked_into(controller: ScriptedController):
     async with monitor(controller) as pilot:
@@ -145,6 +148,7 @@ async def test_a_path_is_completed_and_folders_are_looked_into(controller: Scrip
         assert chosen(controller) == [FileChoice("calls/monday.mp3")]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("folder")
 async def test_enter_looks_into_a_folder_and_a_path_that_is_not_offered_is_tried(controller: ScriptedController):
     async with monitor(controller) as pilot:
@@ -159,6 +163,7 @@ async def test_enter_looks_into_a_folder_and_a_path_that_is_not_offered_is_tried
         assert chosen(controller) == [FileChoice("notes.txt")]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("folder")
 async def test_a_click_chooses(controller: ScriptedController):
     async with monitor(controller) as pilot:
@@ -169,6 +174,7 @@ async def test_a_click_chooses(controller: ScriptedController):
         assert chosen(controller) == [SampleChoice()]
 
 
+@pytest.mark.slow
 async def test_without_portaudio_it_says_what_to_do_in_every_size(controller: ScriptedController):
     process = await asyncio.create_subprocess_exec(sys.executable, "-c", WITHOUT_PORTAUDIO, stdout=PIPE)
     problem = (await process.communicate())[0].decode()
@@ -184,6 +190,7 @@ async def test_without_portaudio_it_says_what_to_do_in_every_size(controller: Sc
             await pilot.press("escape")
 
 
+@pytest.mark.slow
 async def test_e_offers_the_endpoints_and_shows_no_secret(controller: ScriptedController):
     async with monitor(controller) as pilot:
         await pilot.press("e")
@@ -219,6 +226,7 @@ async def test_an_address_can_be_typed(controller: ScriptedController):
         assert chosen(controller) == [UrlService("ws://[::1]:8765")]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("folder")
 @pytest.mark.parametrize("key", ["i", "e"])
 async def test_the_lists_fit_every_window(controller: ScriptedController, key: str):
@@ -247,6 +255,7 @@ def test_what_cannot_be_read_offers_nothing(folder: Path):
     assert find_recordings("gone") == ([], 0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("opener", ["i", "ctrl+p"])
 async def test_a_click_on_a_line_that_is_gone_is_no_fault(controller: ScriptedController, opener: str):
     async with monitor(controller) as pilot:
@@ -262,6 +271,7 @@ async def test_a_click_on_a_line_that_is_gone_is_no_fault(controller: ScriptedCo
         assert pilot.app.screen is screen
 
 
+@pytest.mark.slow
 async def test_recent_recordings_and_addresses_are_offered_while_they_are_there(
     folder: Path, controller: ScriptedController
 ):

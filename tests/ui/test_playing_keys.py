@@ -27,6 +27,7 @@ def asked(controller: ScriptedController) -> tuple[int | None, float | None]:
     return last.turn, last.at
 
 
+@pytest.mark.slow
 async def test_a_plays_the_chosen_turn_else_the_newest_and_stops_it(controller: ScriptedController):
     async with monitor(controller) as pilot:
         await show(pilot, controller, session())
@@ -42,6 +43,7 @@ async def test_a_plays_the_chosen_turn_else_the_newest_and_stops_it(controller: 
         assert "▶" not in text_of(pilot.app.query_one(Timeline))
 
 
+@pytest.mark.slow
 async def test_a_plays_from_where_the_timeline_is_held_and_from_where_the_replay_is(controller: ScriptedController):
     async with monitor(controller) as pilot:
         await show(pilot, controller, session())
@@ -59,6 +61,7 @@ async def test_a_plays_from_where_the_timeline_is_held_and_from_where_the_replay
         assert asked(controller) == (None, None)
 
 
+@pytest.mark.slow
 async def test_what_cannot_be_played_is_said_each_time_and_before_there_is_a_session_too(
     controller: ScriptedController,
 ):

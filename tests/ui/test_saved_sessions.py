@@ -50,6 +50,7 @@ async def seen(pilot: Pilot[int], what: str) -> str:
     pytest.fail(f"{what!r} never came on the screen:\n{shown}")
 
 
+@pytest.mark.slow
 async def test_one_key_writes_the_report_beside_the_session_and_says_where(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
@@ -103,6 +104,7 @@ async def test_one_that_cannot_be_opened_is_listed_with_the_reason_and_says_it_w
     stage.close()
 
 
+@pytest.mark.slow
 async def test_services_side_by_side_are_one_line_and_play_together(tmp_path: Path):
     group = Path(keep_beside(tmp_path / "talk"))
     for service, turns in (("cartesia", 6), ("flux", 5)):

@@ -42,6 +42,7 @@ async def test_a_replay_has_its_own_keys_from_its_first_frame(controller: Script
         assert footer(pilot) == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "words"),
     [
@@ -74,6 +75,7 @@ async def test_m_makes_quiet_and_loud_again_and_says_so(
         assert controller.sent == [Start(), Mute(on=True), Mute(on=False)]
 
 
+@pytest.mark.slow
 async def test_it_is_plain_to_see_in_every_size_that_it_is_quiet(controller: ScriptedController):
     async with monitor(controller) as pilot:
         await show(pilot, controller, session(SourceKind.MICROPHONE, quiet=True))
@@ -87,6 +89,7 @@ async def test_a_paused_file_stays_where_it_is(controller: ScriptedController):
         assert "0:04/0:31" in text_of(pilot.app.query_one(StatusBar))
 
 
+@pytest.mark.slow
 async def test_r_connects_at_once_while_a_retry_is_waited_for(controller: ScriptedController):
     async with monitor(controller) as pilot:
         script = Script().connect().turn(1, "Hello there")

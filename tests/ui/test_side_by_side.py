@@ -41,6 +41,7 @@ def has_details(pilot: Pilot[int]) -> bool:
     return isinstance(pilot.app.screen, DetailsScreen)
 
 
+@pytest.mark.slow
 async def test_every_service_has_its_state_its_column_and_its_rows(controller: ScriptedController):
     async with monitor(controller) as pilot:
         await seen(pilot, controller, growing().snapshot())
@@ -53,6 +54,7 @@ async def test_every_service_has_its_state_its_column_and_its_rows(controller: S
             assert "0:42.0" in part(pilot, StretchTable)
 
 
+@pytest.mark.slow
 async def test_misses_cut_offs_and_the_best_are_seen_at_once(controller: ScriptedController):
     async with monitor(controller, (160, 50)) as pilot:
         await seen(pilot, controller, talk().snapshot())
@@ -68,6 +70,7 @@ async def test_misses_cut_offs_and_the_best_are_seen_at_once(controller: Scripte
         assert re.search(r"spurious +1 +0 +0", header)
 
 
+@pytest.mark.slow
 async def test_words_that_differ_are_underlined(controller: ScriptedController):
     async with monitor(controller, (160, 50)) as pilot:
         await seen(pilot, controller, talk().snapshot())
@@ -83,6 +86,7 @@ async def test_words_that_differ_are_underlined(controller: ScriptedController):
         assert "twenty" not in marked, "two of three have it"
 
 
+@pytest.mark.slow
 async def test_a_refusal_is_told_in_full_while_the_others_go_on(controller: ScriptedController):
     sentence = f"{THIRD}: The service refused the connection (401): its key is not valid."
     async with monitor(controller) as pilot:
@@ -95,6 +99,7 @@ async def test_a_refusal_is_told_in_full_while_the_others_go_on(controller: Scri
             assert "■ stopped" not in text(pilot), size
 
 
+@pytest.mark.slow
 async def test_before_the_first_turn_after_the_end_and_in_a_replay(controller: ScriptedController):
     async with monitor(controller) as pilot:
         assert "connecting…" in await seen(pilot, controller, Run(*SERVICES).snapshot())
@@ -107,6 +112,7 @@ async def test_before_the_first_turn_after_the_end_and_in_a_replay(controller: S
         assert "paused" in part(pilot, LanesTimeline)
 
 
+@pytest.mark.slow
 async def test_keys_switch_between_all_and_the_chosen_one(controller: ScriptedController):
     async with monitor(controller) as pilot:
         await seen(pilot, controller, talk().snapshot())
@@ -124,6 +130,7 @@ async def test_keys_switch_between_all_and_the_chosen_one(controller: ScriptedCo
         assert f"▸ {FIRST}" in part(pilot, LaneStrip)
 
 
+@pytest.mark.slow
 async def test_commands_are_for_the_chosen_service(controller: ScriptedController):
     async with monitor(controller) as pilot:
         await seen(pilot, controller, talk().snapshot())
@@ -134,6 +141,7 @@ async def test_commands_are_for_the_chosen_service(controller: ScriptedControlle
         assert "several services" in text(pilot)
 
 
+@pytest.mark.slow
 async def test_the_wire_log_has_the_frames_of_the_chosen_service(controller: ScriptedController):
     async with monitor(controller) as pilot:
         await seen(pilot, controller, talk().snapshot())
@@ -151,6 +159,7 @@ async def test_what_the_audio_waits_for_is_said(controller: ScriptedController):
         assert f"waiting for {SECOND}, {THIRD}; audio starts in 10 s" in await seen(pilot, controller, waiting)
 
 
+@pytest.mark.slow
 async def test_a_click_chooses_a_service(controller: ScriptedController):
     async with monitor(controller) as pilot:
         await seen(pilot, controller, talk().snapshot())
@@ -160,6 +169,7 @@ async def test_a_click_chooses_a_service(controller: ScriptedController):
         assert f"▸ {FIRST}" in part(pilot, Header)
 
 
+@pytest.mark.slow
 async def test_a_row_opens_the_turn_of_the_chosen_service(controller: ScriptedController):
     async with monitor(controller) as pilot:
         await seen(pilot, controller, talk().snapshot())
@@ -172,6 +182,7 @@ async def test_a_row_opens_the_turn_of_the_chosen_service(controller: ScriptedCo
         assert has_details(pilot)
 
 
+@pytest.mark.slow
 async def test_a_chosen_row_is_marked_on_the_timeline_and_among_the_texts(controller: ScriptedController):
     async with monitor(controller, (160, 50)) as pilot:
         await seen(pilot, controller, talk().snapshot())
@@ -185,6 +196,7 @@ async def test_a_chosen_row_is_marked_on_the_timeline_and_among_the_texts(contro
         assert "live" in part(pilot, LanesTimeline)
 
 
+@pytest.mark.slow
 async def test_the_metric_is_chosen_for_all_services(controller: ScriptedController):
     async with monitor(controller, (160, 50)) as pilot:
         await seen(pilot, controller, talk().snapshot())
@@ -206,6 +218,7 @@ async def test_one_service_offers_neither(controller: ScriptedController):
         assert not pilot.app.screen.query("#beside")
 
 
+@pytest.mark.slow
 async def test_a_session_of_one_service_after_one_of_several_looks_as_usual(controller: ScriptedController):
     async with monitor(controller) as pilot:
         await seen(pilot, controller, talk().snapshot())
@@ -215,6 +228,7 @@ async def test_a_session_of_one_service_after_one_of_several_looks_as_usual(cont
         assert FIRST not in shown.splitlines()[0]
 
 
+@pytest.mark.slow
 async def test_in_a_small_window_the_transcripts_take_the_place_of_another_part(controller: ScriptedController):
     async with monitor(controller, (80, 24)) as pilot:
         assert "thank you" not in await seen(pilot, controller, talk().snapshot())
@@ -228,6 +242,7 @@ async def test_in_a_small_window_the_transcripts_take_the_place_of_another_part(
 HOSTILE = "\x1b[2J[bold red]x[/] \u202egnp \x07[@click=app.quit]y[/] $error {x} %s \ud800"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [(40, 12), (80, 24), (160, 50)])
 async def test_nothing_from_a_service_moves_the_cursor_or_is_read_as_markup(
     controller: ScriptedController, size: tuple[int, int]

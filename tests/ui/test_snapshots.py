@@ -195,6 +195,7 @@ OFFERS = Available(
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("state", STATES)
 async def test_looks_as_before(state: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """One app for all sizes: mounting it takes longer than all pictures of it."""

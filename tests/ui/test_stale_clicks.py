@@ -54,6 +54,7 @@ async def test_a_press_on_a_part_that_is_gone_is_no_fault(
         assert app.focused is focused
 
 
+@pytest.mark.slow
 async def test_a_click_finds_what_lies_beneath_a_part_that_is_gone(controller: ScriptedController):
     async with monitor(controller) as pilot:
         where = at(await show_toast(pilot, "ctrl+p"))
@@ -63,6 +64,7 @@ async def test_a_click_finds_what_lies_beneath_a_part_that_is_gone(controller: S
         assert isinstance(pilot.app.screen, MonitorScreen)  # as by a click beside the list
 
 
+@pytest.mark.slow
 async def test_a_click_outside_of_a_window_that_has_shrunk_is_no_fault(controller: ScriptedController):
     async with monitor(controller) as pilot:
         await pilot.press("ctrl+p")

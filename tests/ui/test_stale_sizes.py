@@ -11,6 +11,7 @@ from textual.geometry import Size
 WIDE, NARROW = Size(120, 40), Size(80, 24)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("overlay", ["question_mark", "t", "i", "ctrl+p"])
 async def test_a_screen_beneath_another_is_laid_out_for_the_last_size_alone(
     controller: ScriptedController, overlay: str

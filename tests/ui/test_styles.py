@@ -13,6 +13,7 @@ OF_A_TURN = ("eager", "resumed", "cut")
 APART = ("idle", "speaking", "eager", "resumed", "cut", "bad", "faint")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ansi", [True, False])
 async def test_states_look_different_in_every_theme(controller: ScriptedController, *, ansi: bool):
     async with monitor(controller) as pilot:

@@ -38,6 +38,7 @@ def configured(controller: ScriptedController) -> list[TurnSettings]:
     return [command.settings for command in controller.sent if isinstance(command, Tune)]
 
 
+@pytest.mark.slow
 async def test_t_shows_the_settings_in_force_and_their_ranges(controller: ScriptedController):
     async with monitor(controller) as pilot:
         script = Script().connect()
@@ -72,6 +73,7 @@ async def test_the_panel_has_the_settings_of_the_service_that_is_asked_for(contr
             assert all(word in line for word in ("patience", "8", "0.1", "9", "server default"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 async def test_the_panel_has_a_line_for_every_setting(controller: ScriptedController, name: str):
     controller.service, controller.model = name, service(name).model
@@ -86,6 +88,7 @@ async def test_the_panel_has_a_line_for_every_setting(controller: ScriptedContro
             await pilot.press("escape")
 
 
+@pytest.mark.slow
 async def test_arrows_change_and_enter_applies(controller: ScriptedController):
     async with monitor(controller) as pilot:
         await show(pilot, controller, Script().connect().snapshot())
@@ -101,6 +104,7 @@ async def test_arrows_change_and_enter_applies(controller: ScriptedController):
         assert configured(controller)[-1] == TurnSettings(end_threshold=0.39, end_timeout_ms=5100.0)
 
 
+@pytest.mark.slow
 async def test_enter_takes_a_typed_value_and_applies_it(controller: ScriptedController):
     async with monitor(controller) as pilot:
         script = Script().connect()
@@ -117,6 +121,7 @@ async def test_enter_takes_a_typed_value_and_applies_it(controller: ScriptedCont
         assert "Enter applies it now" in text(pilot)
 
 
+@pytest.mark.slow
 async def test_a_typed_value_pushes_its_neighbours_which_is_told_before_and_after(controller: ScriptedController):
     async with monitor(controller) as pilot:
         script = Script().connect()
@@ -132,6 +137,7 @@ async def test_a_typed_value_pushes_its_neighbours_which_is_told_before_and_afte
         assert "active now; pushed start to 0.81" in text(pilot)
 
 
+@pytest.mark.slow
 async def test_a_value_out_of_range_is_refused_with_a_word(controller: ScriptedController):
     async with monitor(controller) as pilot:
         await show(pilot, controller, Script().connect().snapshot())
@@ -143,6 +149,7 @@ async def test_a_value_out_of_range_is_refused_with_a_word(controller: ScriptedC
         assert not configured(controller)
 
 
+@pytest.mark.slow
 async def test_settings_that_need_another_connection_are_not_active_before_it(controller: ScriptedController):
     async with monitor(controller) as pilot:
         script = Script().connect()
@@ -159,6 +166,7 @@ async def test_settings_that_need_another_connection_are_not_active_before_it(co
         assert "active now" in text(pilot)
 
 
+@pytest.mark.slow
 async def test_backspace_leaves_a_setting_to_the_server_if_that_is_in_order(controller: ScriptedController):
     async with monitor(controller) as pilot:
         script = Script().connect()
@@ -174,6 +182,7 @@ async def test_backspace_leaves_a_setting_to_the_server_if_that_is_in_order(cont
         assert "the default of eager end, 0.6, is out of order" in text(pilot)
 
 
+@pytest.mark.slow
 async def test_a_click_on_a_scale_sets_the_value(controller: ScriptedController):
     async with monitor(controller) as pilot:
         await show(pilot, controller, Script().connect().snapshot())
@@ -191,6 +200,7 @@ async def test_a_click_on_a_scale_sets_the_value(controller: ScriptedController)
         assert "server default" in panel(pilot)[3]
 
 
+@pytest.mark.slow
 async def test_without_a_session_it_is_kept_for_the_next(controller: ScriptedController):
     async with monitor(controller, autostart=False) as pilot:
         await pilot.press("t", "right")
@@ -217,6 +227,7 @@ async def test_what_the_first_session_will_ask_for_is_there_before_it(controller
         assert "settings of the next session" in text(pilot)
 
 
+@pytest.mark.slow
 async def test_figures_by_settings_stand_beside_each_other(controller: ScriptedController):
     async with monitor(controller) as pilot:
         await show(pilot, controller, tuned().snapshot())
@@ -235,6 +246,7 @@ async def test_figures_by_settings_stand_beside_each_other(controller: ScriptedC
             await pilot.press("escape")
 
 
+@pytest.mark.slow
 async def test_settings_just_applied_have_their_line_before_a_turn_has_run_under_them(controller: ScriptedController):
     async with monitor(controller, (80, 24)) as pilot:
         script = Script().connect().turn(1, "one").turn(5, "two").to(9).decided()
@@ -246,6 +258,7 @@ async def test_settings_just_applied_have_their_line_before_a_turn_has_run_under
         assert last.strip("│ ").split()[:4] == ["▸", "end", "0.45", "0"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [(80, 24), (120, 35), (200, 60)])
 async def test_the_transcript_stays_in_sight(controller: ScriptedController, size: tuple[int, int]):
     async with monitor(controller, size) as pilot:
@@ -256,6 +269,7 @@ async def test_the_transcript_stays_in_sight(controller: ScriptedController, siz
         assert transcript.intersection(panel).area <= transcript.area / 2
 
 
+@pytest.mark.slow
 async def test_help_in_the_panel_is_about_the_panel_first(controller: ScriptedController):
     async with monitor(controller, (120, 60)) as pilot:
         await pilot.press("t", "question_mark")
@@ -292,6 +306,7 @@ def foreseen(pilot: Pilot[int]) -> str:
     return " ".join(" ".join(line.strip("│ ") for line in lines).split())
 
 
+@pytest.mark.slow
 async def test_a_draft_says_what_it_would_have_been_in_every_size(controller: ScriptedController):
     async with monitor(controller) as pilot:
         await show(pilot, controller, judgeable(Script().connect()).snapshot())
@@ -312,6 +327,7 @@ async def test_a_draft_says_what_it_would_have_been_in_every_size(controller: Sc
             await pilot.press("escape")
 
 
+@pytest.mark.slow
 async def test_a_draft_says_nothing_where_no_likelihood_is_known(controller: ScriptedController):
     async with monitor(controller) as pilot:
         await show(pilot, controller, tuned().snapshot())
@@ -320,6 +336,7 @@ async def test_a_draft_says_nothing_where_no_likelihood_is_known(controller: Scr
         assert foreseen(pilot) == ""
 
 
+@pytest.mark.slow
 async def test_another_turn_is_judged_too(controller: ScriptedController):
     async with monitor(controller) as pilot:
         script = judgeable(Script().connect())

@@ -76,6 +76,7 @@ def messages(pilot: Pilot[int]) -> list[list[str]]:
     return [line[max(line.find("↑"), line.find("↓")) :].split() for line in lines(pilot)]
 
 
+@pytest.mark.slow
 async def test_w_shows_every_frame_with_time_direction_and_size(controller: ScriptedController):
     async with monitor(controller) as pilot:
         talk(controller)
@@ -98,6 +99,7 @@ async def test_w_shows_every_frame_with_time_direction_and_size(controller: Scri
         assert len(pilot.app.screen_stack) == 1
 
 
+@pytest.mark.slow
 async def test_new_frames_arrive_with_the_next_snapshot_and_are_followed(controller: ScriptedController):
     async with monitor(controller, (80, 24)) as pilot:
         await pilot.press("w")
@@ -120,6 +122,7 @@ async def test_new_frames_arrive_with_the_next_snapshot_and_are_followed(control
         assert "number 40" in lines(pilot)[-1]
 
 
+@pytest.mark.slow
 async def test_a_session_of_another_service_has_a_log_of_its_own(controller: ScriptedController):
     snapshot = Script().connect().snapshot(21)
     other = msgspec.structs.replace(snapshot, session=msgspec.structs.replace(snapshot.session, service="flux"))
@@ -213,6 +216,7 @@ async def test_what_holds_no_message_is_seen_and_found_too(controller: ScriptedC
         assert len(lines(pilot)) == 8
 
 
+@pytest.mark.slow
 async def test_all_about_a_frame_without_a_message_stands_beside_it(controller: ScriptedController):
     async with monitor(controller, (200, 60)) as pilot:
         for frame in (
@@ -288,6 +292,7 @@ def test_a_frame_is_called_unreadable_only_if_the_monitor_cannot_read_it(payload
     assert frame_lines(frame, 120, SERVICE)
 
 
+@pytest.mark.slow
 async def test_pings_crowd_out_no_message(controller: ScriptedController, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(wire_store, "KEPT", 50)
     async with monitor(controller) as pilot:
@@ -301,6 +306,7 @@ async def test_pings_crowd_out_no_message(controller: ScriptedController, monkey
         assert "416 frames · 410 of audio and pings hidden · 360 dropped" in text(pilot)
 
 
+@pytest.mark.slow
 async def test_a_click_chooses_and_y_copies_the_frame_as_it_came(controller: ScriptedController):
     async with monitor(controller) as pilot:
         talk(controller)
@@ -313,6 +319,7 @@ async def test_a_click_chooses_and_y_copies_the_frame_as_it_came(controller: Scr
         assert json.loads(pilot.app.clipboard)["transcript"] == "words of turn 0"
 
 
+@pytest.mark.slow
 async def test_hostile_frames_do_no_harm(controller: ScriptedController):
     async with monitor(controller) as pilot:
         for frame in (
@@ -360,6 +367,7 @@ async def test_the_log_is_bounded_and_says_what_it_dropped(
         assert "7-29" not in text_of(view)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sign", ["x", "é", "長", "🙂"])
 async def test_huge_frames_are_bounded_by_the_characters_of_all_of_them(
     controller: ScriptedController, sign: str, monkeypatch: pytest.MonkeyPatch
@@ -429,6 +437,7 @@ def frames_of(controller: ScriptedController, snapshot: Snapshot) -> None:
         controller.show_frame(control(one.turn.over_at + 0.1, FrameKind.PING, sent=True))
 
 
+@pytest.mark.slow
 async def test_a_frame_says_in_which_turn_it_lies_and_how_long_after_speech(controller: ScriptedController):
     snapshot = spoken().snapshot()
     first, second = (one.turn for one in snapshot.finished)
@@ -455,6 +464,7 @@ async def test_a_frame_says_in_which_turn_it_lies_and_how_long_after_speech(cont
         assert f" {first.ended_at - ends[0]:.3f} ↓" in text(pilot)
 
 
+@pytest.mark.slow
 async def test_enter_goes_to_the_turn_of_a_frame_and_w_to_the_frames_of_a_turn(controller: ScriptedController):
     snapshot = spoken().snapshot()
     async with monitor(controller) as pilot:
@@ -491,6 +501,7 @@ def saved_frames(folder: Path) -> list[Path]:
     return sorted(folder.glob("stt-monitor-wire-*.jsonl"), key=lambda path: -path.stat().st_size)
 
 
+@pytest.mark.slow
 async def test_frames_are_saved_as_they_are_filtered_and_never_over_others(
     controller: ScriptedController, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
@@ -533,6 +544,7 @@ def test_no_line_is_longer_than_its_place(width: int):
             assert all(line.cell_length <= width for line in frame_lines(frame, width, SERVICE))
 
 
+@pytest.mark.slow
 async def test_letters_typed_into_the_filter_are_no_keys(controller: ScriptedController):
     async with monitor(controller) as pilot:
         await pilot.press("w", "slash", *"qway?")

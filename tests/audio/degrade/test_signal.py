@@ -144,6 +144,7 @@ def test_the_same_seed_makes_the_same_and_another_another() -> None:
     assert db(twice) - db(through(clean, "noise:10") - clean) == pytest.approx(3, abs=0.3), "each has noise of its own"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rate", [8000, 16_000, 22_050])
 def test_the_same_comes_out_in_blocks_of_any_size(rate: int) -> None:
     clean = speech(rate)[: 9 * rate + 123]

@@ -64,6 +64,7 @@ def clean(chunks: list[Chunk]) -> bytes:
     return b"".join(chunk.reference for chunk in chunks)
 
 
+@pytest.mark.slow
 def test_what_is_sent_is_degraded_and_what_speech_is_searched_in_is_the_recording(wav: Path) -> None:
     whole = opened(wav).read(10 * LENGTH)
     samples = decode(whole, Encoding.PCM_S16LE)

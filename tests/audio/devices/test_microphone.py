@@ -257,6 +257,7 @@ except MicrophoneError as error: print(error)
     assert b"check the ALSA configuration" in done.stdout
 
 
+@pytest.mark.slow
 def test_without_portaudio_the_way_to_install_it_is_told(device: Device) -> None:
     done = device.run("""
 import ctypes.util

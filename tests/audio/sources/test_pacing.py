@@ -490,6 +490,7 @@ S16 = AudioFormat(Encoding.PCM_S16LE, 8000)
     )
 
 
+@pytest.mark.slow
 def test_a_terminal_is_no_raw_audio() -> None:
     terminal, program_side = os.openpty()
     done = run_with_stdin("try: open_standard_input(S16)\nexcept InputError as error: print(error)", stdin=program_side)
@@ -498,6 +499,7 @@ def test_a_terminal_is_no_raw_audio() -> None:
     os.close(terminal)
 
 
+@pytest.mark.slow
 def test_a_program_ends_while_its_standard_input_is_still_open() -> None:
     reading, writing = os.pipe()
     os.write(writing, bytes(range(160)))

@@ -50,23 +50,27 @@ def test_silence_is_silence():
     assert heard(silence()) == []
 
 
+@pytest.mark.slow
 def test_an_agent_is_heard_where_it_speaks():
     found = heard(says((0, 3.4), (1, 8.0)))
     assert np.allclose(found, [(3.4, 5.71), (8.0, 11.3)], atol=0.15)
 
 
+@pytest.mark.slow
 def test_an_agent_alone_is_heard_to_the_digit_however_its_sound_is_cut():
     found = heard(sample(), silence())
     assert found == heard(sample(), silence(), chunk=777)
     assert np.allclose(found, SPOKEN, atol=0.01)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("gain", [0.6, 0.3, 0.03])
 @pytest.mark.parametrize("delay_s", [0.0, 0.02, 0.13, 0.31, 0.499])
 def test_an_echo_is_no_speech(delay_s: float, gain: float):
     assert heard(echo(delay_s, gain)) == []
 
 
+@pytest.mark.slow
 def test_an_echo_from_a_noisy_line_is_none_either():
     noise = np.random.default_rng(7).normal(0, 0.001, len(sample())).astype(np.float32)
     coarse = np.round((echo(0.12, 0.5, LINE) + noise) * 256) / 256
@@ -99,19 +103,23 @@ def test_a_telephone_call_has_its_agent_and_no_echo():
     assert heard(on_the_telephone(echo(0.17, 0.2, LINE)), caller) == []
 
 
+@pytest.mark.slow
 def test_an_agent_is_heard_over_an_echo():
     assert np.allclose(heard(says(*APART) + echo(0.12, 0.3, LINE)), said_at(*APART), atol=0.2)
 
 
+@pytest.mark.slow
 def test_a_copy_that_is_no_quieter_is_no_echo():
     assert np.allclose(heard(echo(0.2, 1.0)), np.add(SPOKEN, 0.2), atol=0.15)
 
 
+@pytest.mark.slow
 def test_what_the_caller_echoes_of_the_agent_is_the_agents():
     said = says((1, 5.0))
     assert np.allclose(heard(said, np.roll(said, 3200) * np.float32(0.3)), [(5.0, 8.3)], atol=0.15)
 
 
+@pytest.mark.slow
 def test_music_on_hold_is_no_speech():
     times = np.arange(12 * RATE) / RATE
     beat = np.exp(-3 * (times % 0.5))

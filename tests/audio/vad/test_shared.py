@@ -65,6 +65,7 @@ def assert_in_order(edges: list[SpeechEdge]) -> None:
     assert all(before.position <= after.position for before, after in pairwise(edges))
 
 
+@pytest.mark.slow
 def test_each_gets_the_edges_of_one_detector_that_works_once(pieces: list[bytes]):
     room = Room(pieces)
     followed = [room.shared.follow() for _ in range(3)]
@@ -86,6 +87,7 @@ def test_each_gets_the_edges_of_one_detector_that_works_once(pieces: list[bytes]
     assert room.made == []
 
 
+@pytest.mark.slow
 def test_one_that_is_behind_or_ends_early_changes_nothing_for_the_others(pieces: list[bytes]):
     room = Room(pieces)
     ahead, behind, leaving = (room.shared.follow() for _ in range(3))

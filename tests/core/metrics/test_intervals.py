@@ -78,6 +78,7 @@ def test_a_share_of_nothing_is_none():
     assert share_interval(0, 0) is None
 
 
+@pytest.mark.slow
 def test_the_cost_does_not_grow_with_the_number_of_values():
     values = bell(200_000, 0.5)
     interval = median_interval(values)
@@ -85,6 +86,7 @@ def test_the_cost_does_not_grow_with_the_number_of_values():
     assert interval.high - interval.low < 0.002
 
 
+@pytest.mark.slow
 def test_samples_of_the_same_size_are_resampled_once(monkeypatch: pytest.MonkeyPatch):
     """Drawing costs much more than all else: a report compares every session with the first, metric by metric."""
     drawn: list[int] = []

@@ -220,6 +220,7 @@ def test_a_day_of_anything_is_read_in_one_go(piece: str):
     word_errors(piece * 50_000, piece * 49_000)  # rules that look back or ahead without a limit would take hours
 
 
+@pytest.mark.slow
 def test_a_day_of_talk_is_compared_without_a_table_of_it():
     said = [f"w{chr(97 + number % 23)}{chr(97 + number % 19)}" for number in range(30_000)]
     heard = [word for number, word in enumerate(said) if number % 100]  # a table of 10^9 cells would take hours

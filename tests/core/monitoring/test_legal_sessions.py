@@ -294,6 +294,7 @@ def test_what_holds_of_every_session(outcome: Outcome):
     assert summary.transcript == whole_text(turns)
 
 
+@pytest.mark.slow
 @given(plans, st.floats(0.05, 1.5), st.integers(0, 300))
 @tried(80, phases=NO_SHRINKING)
 def test_when_the_detector_makes_up_its_mind_changes_no_figure(plan: Plan, lag: float, slow_ms: int):

@@ -102,6 +102,7 @@ def test_what_is_handed_out_changes_only_with_its_content():
     assert [(span.onset_position, span.end_position) for span in after.speech] == [(0.3, 0.9)]
 
 
+@pytest.mark.slow
 def test_the_newest_reference_speech_is_handed_out():
     monitor = session()
     for number in range(10_050):

@@ -1,6 +1,7 @@
 import math
 
 import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.support.examples import tried
@@ -195,6 +196,7 @@ def test_a_real_detector_hears_what_it_hears():
     assert half_a_second.not_ended.value == near(1 / 3)
 
 
+@pytest.mark.slow
 def test_a_recommendation_is_made_for_a_budget_alone():
     outcomes = {FAST: without_cutoffs(0.3, 70, cut=9), SLOW: without_cutoffs(0.9, 70)}
     assert part(outcomes, resampled=False).recommendation is None

@@ -46,6 +46,7 @@ def test_escapes_beyond_the_basic_plane_are_pairs():
     assert escaped('"\U000e0041"') == '"\\udb40\\udc41"'
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pattern", [_SPACE, _UNPRINTABLE, _TO_ESCAPE])
 def test_text_that_python_prints_needs_no_second_look(pattern: str):
     found = "".join(re.findall(pattern, "".join(map(chr, range(sys.maxunicode + 1)))))

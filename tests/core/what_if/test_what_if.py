@@ -64,6 +64,7 @@ def test_a_sooner_end_never_ends_later_and_splits_no_fewer(sound: Sound, three: 
         assert other.split or not one.split
 
 
+@pytest.mark.slow
 @quickly
 @given(sounds, ends, ends)
 def test_it_is_what_a_session_with_those_settings_does(sound: Sound, one_end: float, other_end: float):

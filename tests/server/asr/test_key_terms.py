@@ -43,6 +43,7 @@ def raised(keyterms: Keyterms, after: Tokens, models: Models) -> dict[int, float
     return {int(token): float(gain[token]) for token in np.flatnonzero(gain)}
 
 
+@pytest.mark.slow
 def test_a_term_is_preferred_token_by_token(models: Models) -> None:
     encode = models.tokenizer.encode
     keyterms = Keyterms(["Comedian Mail", "Comedian Radio"], models.tokenizer)
@@ -69,6 +70,7 @@ def probability(logits: Floats, token: int) -> float:
     return float(np.exp(logits[token] - logits.max()) / np.exp(logits - logits.max()).sum())
 
 
+@pytest.mark.slow
 @given(
     logits=st.deferred(lambda: arrays(np.float32, len(vocabulary()), elements=st.floats(-20, 20, width=32))),
     said=st.integers(0, 3),
@@ -92,6 +94,7 @@ def test_an_expected_word_wins_by_little_and_not_against_all_odds() -> None:
         assert (int(expected.argmax()) == token) is won
 
 
+@pytest.mark.slow
 def test_what_is_said_and_expected_is_surer(models: Models) -> None:
     """The phrase is what this machine hears, whatever that is: expecting it can only help."""
     samples = decode(beckett(), Encoding.PCM_S16LE)[: 4 * SPEECH_RATE]

@@ -32,18 +32,21 @@ def test_a_draft_with_wrong_tokens_changes_no_word(models: Models) -> None:
         assert words(models, recogniser.recognise(SAMPLES, (), draft).tokens) == words(models, tokens)
 
 
+@pytest.mark.slow
 def test_a_prefix_is_not_repeated(models: Models) -> None:
     recogniser = Recogniser(models)
     tokens = recogniser.recognise(SAMPLES).tokens
     assert words(models, recogniser.recognise(SAMPLES, tokens[:4]).tokens) == words(models, tokens[4:])
 
 
+@pytest.mark.slow
 def test_each_place_has_an_outlook(models: Models) -> None:
     for doubt in (0.0, 0.9, 1.0):
         found = Recogniser(models).recognise(SAMPLES, doubt=doubt)
         assert len(found.tokens) == len(found.log_probabilities) == len(found.outlooks) - 1
 
 
+@pytest.mark.slow
 def test_a_hypothesis_ends_before_what_is_doubted(models: Models) -> None:
     recogniser = Recogniser(models)
     whole = recogniser.recognise(SAMPLES)

@@ -59,6 +59,7 @@ def heard(recogniser: Listening, silence: float) -> Transcriber:
     return transcriber
 
 
+@pytest.mark.slow
 def test_words_that_are_to_stand_are_recognised_with_more_silence_behind_them(recogniser: Listening) -> None:
     transcriber = heard(recogniser, PAUSE_S)
     judged = transcriber.completeness
@@ -70,6 +71,7 @@ def test_words_that_are_to_stand_are_recognised_with_more_silence_behind_them(re
     assert transcriber.completeness == judged
 
 
+@pytest.mark.slow
 def test_what_stands_is_not_recognised_again(recogniser: Listening) -> None:
     transcriber = heard(recogniser, PAUSE_S)
     text = transcriber.finalize()
@@ -78,6 +80,7 @@ def test_what_stands_is_not_recognised_again(recogniser: Listening) -> None:
     assert len(recogniser.given) == times
 
 
+@pytest.mark.slow
 def test_every_word_has_a_confidence_and_a_place(recogniser: Listening) -> None:
     transcriber = heard(recogniser, PAUSE_S)
     text = transcriber.finalize()
@@ -89,6 +92,7 @@ def test_every_word_has_a_confidence_and_a_place(recogniser: Listening) -> None:
     assert [word.start for word in found[1:]] == [word.end for word in found[:-1]]
 
 
+@pytest.mark.slow
 def test_no_silence_is_imagined_in_mid_speech(recogniser: Listening) -> None:
     transcriber = heard(recogniser, 0.0)
     length = FRAME_S + len(sentence()) / SPEECH_RATE

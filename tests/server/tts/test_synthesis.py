@@ -60,6 +60,7 @@ async def post(server: LocalServer, what: bytes) -> Any:  # noqa: ANN401  the re
     return await ask(server, b"POST /tts/bytes HTTP/1.1", what)
 
 
+@pytest.mark.slow
 async def test_speech_over_http(start: Start) -> None:
     reply = await post(await start(), body())
     assert (reply.status, reply.headers["content-type"]) == (200, "audio/raw")

@@ -106,6 +106,7 @@ def chosen(pilot: Pilot[int]) -> str:
     return next(line for line in text(pilot).splitlines() if line.startswith("▸"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [(40, 12), (80, 24), (120, 35)])
 async def test_what_it_looks_like_is_on_file(size: tuple[int, int]):
     controller = TappingController(msgspec.structs.replace(HEAD, warnings=(OPEN,)))
@@ -117,6 +118,7 @@ async def test_what_it_looks_like_is_on_file(size: tuple[int, int]):
         assert await difference(pilot, f"calls/{size[0]}x{size[1]}") == ""
 
 
+@pytest.mark.slow
 async def test_calls_are_listed_chosen_and_opened():
     """Those that go on first, the newest on top; a choice follows the call while others come and go."""
     controller = TappingController()
@@ -191,6 +193,7 @@ async def test_what_others_wrote_reaches_no_terminal():
         assert "[bold]x" in text(pilot)
 
 
+@pytest.mark.slow
 async def test_help_explains_it():
     controller = TappingController()
     async with tap(controller, (120, 60)) as pilot:

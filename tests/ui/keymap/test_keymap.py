@@ -112,6 +112,7 @@ def contexts() -> Iterator[KeyContext]:
                 yield msgspec.structs.replace(now, **{flag: fact})
 
 
+@pytest.mark.slow
 def test_of_every_key_in_every_state_that_does_not_apply_there_is_a_reason():
     for now in contexts():
         for key in KEYS:

@@ -53,6 +53,7 @@ def replayed() -> Snapshot:
     return msgspec.structs.replace(snapshot, playback=Playback(1.0, paused=False, duration=31.0))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", SIZES)
 async def test_what_it_looks_like_is_on_file(controller: SweepingController, size: tuple[int, int]):
     async with sweep(controller, size) as pilot:
@@ -97,6 +98,7 @@ async def test_done_is_said_once_all_is_in(controller: SweepingController):
         assert "■ stopped" in text(pilot)
 
 
+@pytest.mark.slow
 async def test_a_cell_is_opened_and_the_sweep_is_one_key_away(controller: SweepingController):
     async with sweep(controller) as pilot:
         await arrive(pilot, controller, state(20))
@@ -119,6 +121,7 @@ async def test_a_cell_is_opened_and_the_sweep_is_one_key_away(controller: Sweepi
         assert "The booking is for two." in text(pilot)
 
 
+@pytest.mark.slow
 async def test_recordings_of_one_name_are_told_apart(controller: SweepingController):
     async with sweep(controller) as pilot:
         given = state(20)
@@ -131,6 +134,7 @@ async def test_recordings_of_one_name_are_told_apart(controller: SweepingControl
         assert "/calls/1/talk.wav" in text(pilot)
 
 
+@pytest.mark.slow
 async def test_a_cell_without_a_session_cannot_be_opened(controller: SweepingController):
     async with sweep(controller) as pilot:
         await arrive(pilot, controller, state(0))
@@ -159,6 +163,7 @@ async def test_arms_are_shown_one_after_another(controller: SweepingController):
         assert "Curve: clean" in text(pilot)
 
 
+@pytest.mark.slow
 async def test_the_chosen_row_stays_in_view(controller: SweepingController):
     async with sweep(controller, (40, 12)) as pilot:
         await arrive(pilot, controller, state(20))
@@ -168,6 +173,7 @@ async def test_the_chosen_row_stays_in_view(controller: SweepingController):
         assert "end 0.1" not in text(pilot)
 
 
+@pytest.mark.slow
 async def test_what_others_wrote_reaches_no_terminal(controller: SweepingController):
     async with sweep(controller) as pilot:
         given = state(20, note="\x1b]0;owned\x07 [bold]note")
@@ -186,6 +192,7 @@ async def test_what_others_wrote_reaches_no_terminal(controller: SweepingControl
         assert "\x1b" not in text(pilot)
 
 
+@pytest.mark.slow
 async def test_help_explains_it(controller: SweepingController):
     async with sweep(controller, (120, 60)) as pilot:
         await arrive(pilot, controller, state(20))

@@ -41,6 +41,7 @@ def several() -> Snapshot:
     return msgspec.structs.replace(snapshot, files=results, all_files=pooled, playing=(3, 4))
 
 
+@pytest.mark.slow
 async def test_c_shows_figures_by_settings_and_goes_on_with_the_session(controller: ScriptedController):
     async with monitor(controller) as pilot:
         await pilot.press("c")
@@ -56,6 +57,7 @@ async def test_c_shows_figures_by_settings_and_goes_on_with_the_session(controll
         assert len(pilot.app.screen_stack) == 1
 
 
+@pytest.mark.slow
 async def test_files_stand_beside_each_other_and_together(controller: ScriptedController):
     async with monitor(controller) as pilot:
         await show(pilot, controller, several())
@@ -66,6 +68,7 @@ async def test_files_stand_beside_each_other_and_together(controller: ScriptedCo
             assert what in said, what
 
 
+@pytest.mark.slow
 async def test_it_fits_every_window(controller: ScriptedController):
     async with monitor(controller) as pilot:
         await show(pilot, controller, several())
@@ -110,6 +113,7 @@ def after_two_others(run: EarlierSessions) -> Snapshot:
     return last
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("size", "difference"),
     [((160, 50), "−100 ms ▼ faster, 12 of 13"), ((80, 24), "−100 ▼ 12/13"), ((60, 20), "−100 ▼ 12/13")],

@@ -102,6 +102,7 @@ def line(pilot: Pilot[int]) -> str:
     return text_of(pilot.app.screen.query_one(KeyLine))
 
 
+@pytest.mark.slow
 async def test_the_screen_shows_the_keys_of_its_state(controller: ScriptedController):
     async with monitor(controller, (120, 35)) as pilot:
         await show(pilot, controller, live())
@@ -128,6 +129,7 @@ async def test_the_screen_shows_the_keys_of_its_state(controller: ScriptedContro
         assert (said[:2], said[-4:]) == (["Esc", "Close"], ["Ctrl+P", "Commands", "F1", "Help"])
 
 
+@pytest.mark.slow
 async def test_a_click_presses_the_key_and_nothing_beside_it(controller: ScriptedController):
     async with monitor(controller, (120, 35)) as pilot:
         await show(pilot, controller, live())

@@ -76,6 +76,7 @@ def test_any_window_can_be_drawn(columns: int, end: float):
     lanes(script, Window(end, 0.1, columns))
 
 
+@pytest.mark.slow
 def test_of_very_many_turns_those_are_drawn_that_begin_in_a_cell_of_their_own():
     script = Script().connect()
     for number in range(2000):

@@ -56,6 +56,7 @@ def after(turns: int, *more: str) -> Snapshot:
     return msgspec.structs.replace(snapshot, at=2.0 * turns, finished=every)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", HOSTILE)
 async def test_hostile_text_is_only_text(controller: ScriptedController, name: str):
     async with monitor(controller, (40, 12)) as pilot:
@@ -157,6 +158,7 @@ async def test_follows_the_end_until_somebody_scrolls_up(controller: ScriptedCon
         assert "and one more" in text_of(view)
 
 
+@pytest.mark.slow
 async def test_the_figures_follow_their_newest_row(controller: ScriptedController):
     async with monitor(controller, (80, 24)) as pilot:
         await show(pilot, controller, after(60))
@@ -211,6 +213,7 @@ async def test_resizing_loses_nothing(controller: ScriptedController):
         assert "turn number 300" in text_of(view)
 
 
+@pytest.mark.slow
 async def test_resizing_keeps_the_place_when_the_end_is_not_followed(controller: ScriptedController):
     async with monitor(controller, (120, 35)) as pilot:
         await show(pilot, controller, after(300))
@@ -225,6 +228,7 @@ async def test_resizing_keeps_the_place_when_the_end_is_not_followed(controller:
             assert number in text_of(view).split(), size
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("drawn_at_once")
 async def test_ten_thousand_turns_are_drawn_only_where_they_are_seen(
     controller: ScriptedController, monkeypatch: pytest.MonkeyPatch
@@ -250,6 +254,7 @@ async def test_ten_thousand_turns_are_drawn_only_where_they_are_seen(
         assert "short" in text_of(transcript(pilot))
 
 
+@pytest.mark.slow
 async def test_ten_thousand_turns_find_their_places_bit_by_bit(controller: ScriptedController):
     async with monitor(controller, (120, 35)) as pilot:
         snapshot = after(10_000)

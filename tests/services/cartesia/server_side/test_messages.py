@@ -82,6 +82,7 @@ turns = st.dictionaries(
 )
 
 
+@pytest.mark.slow
 @given(st.text() | st.builds(lambda turn: json.dumps({"type": "config", "turn": turn}), turns | json_values))
 def test_whatever_is_sent_it_is_understood_or_refused(text: str) -> None:
     try:

@@ -178,6 +178,7 @@ def test_thresholds_of_a_draft_are_dashed_where_they_differ_from_those_in_force(
     assert ".3 end?" in "".join(map(text_in, changed))  # back to the default, which is not in force now
 
 
+@pytest.mark.slow
 async def test_a_draft_in_tune_is_drawn_on_the_likelihood_until_it_is_applied_or_dropped(
     controller: ScriptedController,
 ):
@@ -221,6 +222,7 @@ async def test_it_is_shown_where_height_allows(controller: ScriptedController, s
         assert rows == 0 or any("eot ms" in line for line in lines)
 
 
+@pytest.mark.slow
 async def test_it_is_held_and_looked_back_at_with_the_rest(controller: ScriptedController):
     async with monitor(controller) as pilot:
         script = Script(duration=200).connect().turn(2, "Hello there").to(60)

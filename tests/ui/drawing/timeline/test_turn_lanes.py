@@ -116,6 +116,7 @@ def straight(at: float) -> tuple[Any, ...]:
     return pictured(cursor, at)
 
 
+@pytest.mark.slow
 def test_in_real_time_the_lanes_are_those_of_full_speed():
     cursor = Cursor(demo_recording(), lambda *_: None)
     for tick in range(1, int(17 / TICK_S)):
@@ -149,6 +150,7 @@ def test_in_the_demo_there_is_sound_all_along_and_voice_where_somebody_spoke():
     assert len(re.findall("━+", voice)) == len(snapshot.speech)
 
 
+@pytest.mark.slow
 async def test_zooming_keeps_the_chosen_turn_in_sight(controller: ScriptedController):
     async with monitor(controller) as pilot:
         script = Script(duration=200).connect()

@@ -9,7 +9,7 @@ from typing import BinaryIO, Final
 import msgspec
 
 from stt_monitor.audio.headers import read_header
-from stt_monitor.audio.magic import known_format, mpeg_frame
+from stt_monitor.audio.magic import DECIDING, known_format, mpeg_frame
 from stt_monitor.audio.mpeg import behind_tags, mpeg_recordings
 from stt_monitor.audio.wav_overlay import Part
 
@@ -21,8 +21,6 @@ _FLAC_BEGINS: Final = re.compile(rb"fLaC[\x00\x80]\x00\x00\x22")
 """The marker and the first block, of 34 bytes: long enough that no audio data matches."""
 _ANOTHER: Final = re.compile(rb"RIFF.{4}WAVE|OggS\x00\x02|FORM.{4}AIF[FC]|caff\x00\x01", re.DOTALL)
 """Beginnings of recordings that may be behind one that does not say where it ends."""
-_TELLS: Final = 4096
-"""Bytes that decide the format."""
 _BELIEVES_THE_FILE: Final = "W64"
 """Format whose stated length libsndfile ignores."""
 _LITTLE: Final = 4096
@@ -74,7 +72,9 @@ def _flac(content: mmap.mmap) -> Container:
     another = _ANOTHER.search(content, starts[-1] if starts else 0)
     return Container(
         _between([0, *starts[1:]], len(content)),
-        followed_by="" if another is None else known_format(content[another.start() : another.start() + _TELLS]) or "",
+        followed_by=""
+        if another is None
+        else known_format(content[another.start() : another.start() + DECIDING]) or "",
     )
 
 
@@ -94,14 +94,14 @@ def _mpeg(content: mmap.mmap) -> Container | None:
 def _behind(content: mmap.mmap, at: int) -> tuple[str, int]:
     """Return what begins at a byte, behind tags and zeros: its format, or how many bytes of none that is known."""
     at = behind_tags(content, at)
-    follows = known_format(content[at : at + _TELLS]) or ""
+    follows = known_format(content[at : at + DECIDING]) or ""
     rest = len(content) - at
     return follows, rest if rest >= _LITTLE and not follows else 0
 
 
 def _headed(file: BinaryIO, content: mmap.mmap) -> Container:
     """Walk the headers of joined recordings, as far as they state where they end."""
-    size, kind = len(content), known_format(content[:_TELLS])
+    size, kind = len(content), known_format(content[:DECIDING])
     starts, seconds, patches = [0], 0.0, list[tuple[int, bytes]]()
     followed_by, uncounted, end = "", 0, size
     while (header := read_header(file, starts[-1])) is not None:

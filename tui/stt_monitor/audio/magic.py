@@ -12,6 +12,8 @@ _BEGINNINGS: Final = (
     (b"\x1f\x8b\x08", "gzip"), (b"PK\3\4", "ZIP"), (b"BZh", "bzip2"), (b"\xfd7zXZ\0", "xz"),
     (b"\x28\xb5\x2f\xfd", "zstd"),
 )  # fmt: skip
+DECIDING: Final = 4096
+"""Bytes of a file that decide its format."""
 ARCHIVES: Final = frozenset({"gzip", "ZIP", "bzip2", "xz", "zstd"})
 TEXT: Final = "text"
 _MP4: Final = b"ftyp"

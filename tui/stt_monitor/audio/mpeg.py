@@ -9,7 +9,7 @@ from typing import Final
 
 import msgspec
 
-from stt_monitor.audio.magic import known_format, mpeg_frame
+from stt_monitor.audio.magic import DECIDING, known_format, mpeg_frame
 
 _LAYER_3: Final = 1
 _FULL: Final = 3
@@ -21,8 +21,6 @@ _COUNTS: Final = (b"Xing", b"Info")
 """What the frame in front is called, which is no sound."""
 _IN_A_ROW: Final = 3
 """Fewer frames may be there by chance."""
-_TELLS: Final = 4096
-"""Bytes that decide what is no frame."""
 _LYRICS: Final = re.compile(b"LYRICSBEGIN.{0,1000000}?(?:LYRICS200|LYRICSEND)", re.DOTALL)
 _PADDING: Final = re.compile(b"\0+")
 _IS_HEADER: Final = 1 << 29
@@ -121,7 +119,7 @@ def _kind(head: bytes) -> tuple[int, int, bool]:
 
 def _found_again(content: mmap, at: int, kind: tuple[int, int, bool]) -> int | None:
     """Return where frames go on behind damage; None where a tag or another recording begins, and at the end."""
-    if behind_tags(content, at) != at or known_format(content[at : at + _TELLS]) is not None:
+    if behind_tags(content, at) != at or known_format(content[at : at + DECIDING]) is not None:
         return None
     while (at := content.find(b"\xff", at + 1)) >= 0:
         following = at
